@@ -1,0 +1,17 @@
+# DeepLab-CRF, VOC 2012 val: 63.74 mIoU in the paper (Table 1).
+_base_ = './vgg16_voc.py'
+model = dict(
+    decode_head=dict(
+        kernel_size=4, dilation=4, average_pool=False, channels=4096
+    ),
+    post_processors=[dict(type='DenseCRF', preset='DeepLab')],
+)
+train_dataloader = dict(batch_size=20)
+published = [
+    dict(
+        method='DeepLab-CRF',
+        dataset='VOC2012',
+        split='val',
+        metric='mIoU',
+    )
+]

@@ -1,0 +1,20 @@
+# DeepLab-CRF-LargeFOV at a quarter of the width, minivoc, from random weights.
+# Reproduces the idea, not a published number; CRF parameters are ours.
+#   python tools/train.py configs/deeplab_crf/vgg16_minivoc.py
+_base_ = [
+    '../_base_/models/deeplab_narrow_vgg16.py',
+    '../_base_/datasets/minivoc.py',
+    '../_base_/schedules/scratch_minivoc.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(
+    decode_head=dict(num_classes=12, dilation=6),
+    post_processors=[
+        dict(
+            type='DenseCRF',
+            bilateral_weight=4.0,
+            bilateral_xy_std=30.0,
+            bilateral_rgb_std=8.0,
+        )
+    ],
+)

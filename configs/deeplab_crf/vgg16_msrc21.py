@@ -1,0 +1,19 @@
+# DeepLab-CRF-LargeFOV at a quarter of the width, MSRC-21, from random weights.
+# Reproduces the idea on real photographs; the slides' rows are other systems'.
+#   python tools/train.py configs/deeplab_crf/vgg16_msrc21.py
+_base_ = [
+    '../_base_/models/deeplab_narrow_vgg16.py',
+    '../_base_/datasets/msrc21.py',
+    '../_base_/schedules/scratch_msrc21.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(
+    post_processors=[
+        dict(
+            type='DenseCRF',
+            bilateral_weight=4.0,
+            bilateral_xy_std=60.0,
+            bilateral_rgb_std=8.0,
+        )
+    ],
+)

@@ -1,0 +1,74 @@
+"""Fixtures for every test: a fixed seed, and small data sets."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from support import ROOT
+
+SHARED_DATA = ROOT.parent / 'shared' / 'data'
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def shared_data():
+    """Folder of real samples; the test is skipped, loudly, without it."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f'no real photographs at {SHARED_DATA}')
+    return SHARED_DATA
+
+
+@pytest.fixture(scope='session')
+def mini_root(tmp_path_factory):
+    """A minivoc of six images for training and three for validation."""
+    from zoo.datasets.minivoc import ensure_minivoc
+
+    root = tmp_path_factory.mktemp('data') / 'minivoc'
+    return ensure_minivoc(root, train=6, val=3, workers=1)
+
+
+@pytest.fixture(scope='session')
+def tiny_voc(tmp_path_factory):
+    """Two 40 x 48 images in the folders of VOC 2012; returns the root."""
+    root = tmp_path_factory.mktemp('data') / 'VOC2012'
+    rng = np.random.default_rng(0)
+    for folder in ('JPEGImages', 'SegmentationClass', 'SegmentationClassAug'):
+        (root / folder).mkdir(parents=True)
+    lists = root / 'ImageSets' / 'Segmentation'
+    lists.mkdir(parents=True)
+    for name in ('a', 'b'):
+        _save_pair(root, name, rng)
+    for split in ('train', 'aug', 'trainaug', 'val', 'trainval'):
+        (lists / f'{split}.txt').write_text('a\nb\n')
+    return root
+
+
+def _save_pair(root, name, rng):
+    image = rng.integers(0, 256, (40, 48, 3), np.uint8)
+    Image.fromarray(image).save(root / 'JPEGImages' / f'{name}.jpg')
+    labels = rng.integers(0, 21, (40, 48), np.uint8)
+    labels[:4] = 255  # ignored
+    for folder in ('SegmentationClass', 'SegmentationClassAug'):
+        Image.fromarray(labels).save(root / folder / f'{name}.png')
+
+
+@pytest.fixture(scope='session')
+def tiny_msrc21(tmp_path_factory):
+    """Two 40 x 48 images in the folders of MSRC-21; returns the root."""
+    root = tmp_path_factory.mktemp('data') / 'msrc21'
+    rng = np.random.default_rng(0)
+    for folder in ('Images', 'SegmentationClass21', 'splits'):
+        (root / folder).mkdir(parents=True)
+    for name in ('1_1_s', '2_1_s'):
+        image = rng.integers(0, 256, (40, 48, 3), np.uint8)
+        Image.fromarray(image).save(root / 'Images' / f'{name}.jpg')
+        labels = rng.integers(0, 21, (40, 48), np.uint8)
+        path = root / 'SegmentationClass21' / f'{name}.png'
+        Image.fromarray(labels).save(path)
+    for split in ('train', 'val', 'test'):
+        (root / 'splits' / f'{split}.txt').write_text('1_1_s\n2_1_s\n')
+    return root

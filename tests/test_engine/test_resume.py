@@ -1,0 +1,97 @@
+"""A run that was killed and resumed ends where the other one does."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from support import ROOT, SMALL
+
+from zoo.engine.checkpoint import load_plain
+from zoo.errors import UserError
+
+LENGTH = ('train_cfg.max_iters=12', 'train_cfg.val_interval=12')
+
+
+def weights(path):
+    return load_plain(path)['state_dict']
+
+
+def assert_same(a, b):
+    a, b = weights(a), weights(b)
+    assert a.keys() == b.keys()
+    for key in a:
+        assert torch.equal(a[key], b[key]), key
+
+
+@pytest.mark.parametrize('workers', [0, 2])
+def test_a_stopped_run_goes_on_bit_for_bit(train_small, workers):
+    """Dropout, crops and order all follow from seed and iteration."""
+    extra = (
+        f'train_dataloader.num_workers={workers}',
+        'model.decode_head.dropout_ratio=0.5',
+    )
+    whole = train_small('whole', 6, extra=extra)
+    # max_iters changes the schedule's end, not what an iteration computes
+    stopped = train_small('cut', 6, extra=(*extra, 'custom_hooks=[]'))
+    assert_same(whole, stopped)
+    stopped.unlink()
+    resumed = train_small('cut', 6, resume='auto', extra=extra)
+    assert_same(whole, resumed)
+    first, second = load_plain(whole), load_plain(resumed)
+    states = [x['optimizer']['state'] for x in (first, second)]
+    for key, state in states[0].items():
+        buffer = 'momentum_buffer'
+        assert torch.equal(state[buffer], states[1][key][buffer])
+
+
+def test_two_seeds_differ(train_small):
+    one = weights(train_small('one', 2))
+    other = weights(train_small('other', 2, extra=('randomness.seed=1',)))
+    assert any(not torch.equal(one[key], other[key]) for key in one)
+
+
+@pytest.mark.slow
+def test_kill_9_in_the_middle_loses_nothing(train_small, mini_root, tmp_path):
+    whole = train_small('whole', 12)
+    folder = tmp_path / 'killed'
+    command = [
+        sys.executable,
+        str(ROOT / 'tools/train.py'),
+        str(ROOT / 'configs/deeplab_crf/vgg16_minivoc.py'),
+        *('--work-dir', str(folder), '--data-root', str(mini_root)),
+        *('--cfg-options', *SMALL, *LENGTH),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        for _ in range(1200):
+            if (folder / 'iter_4.pth').exists():
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+    assert not (folder / 'iter_12.pth').exists(), 'it was not in the middle'
+    command[5:5] = ['--resume']
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    assert_same(whole, folder / 'iter_12.pth')
+    assert not list(folder.glob('.*')), 'a temporary file was left behind'
+
+
+def test_resume_does_not_run_a_config_from_the_file(train_small, tmp_path):
+    """Mmengine executes ``meta['config']`` as Python when it resumes."""
+    path, target = train_small('run', 2), tmp_path / 'exploded'
+    content = load_plain(path)
+    content['meta']['config'] = f'open({str(target)!r}, "w").close()'
+    torch.save(content, path)
+    train_small('run', 4, resume='auto')
+    assert not target.exists()
+
+
+def test_nothing_to_resume_starts_afresh(train_small, capsys):
+    assert train_small('new', 2, resume='auto').name == 'iter_2.pth'
+    assert 'nothing to resume' in capsys.readouterr().out
+
+
+def test_resume_from_a_file_that_is_not_there(train_small):
+    with pytest.raises(UserError, match='no such checkpoint'):
+        train_small('new', 2, resume='no/such.pth')

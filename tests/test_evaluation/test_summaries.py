@@ -1,0 +1,117 @@
+"""Averages over seeds, and what must not be averaged."""
+
+import pytest
+
+from zoo.errors import UserError
+from zoo.evaluation import Stat, summarise
+
+
+def run(make_record, seed, miou=50.0, **changes):
+    record = make_record(seed=seed, **changes)
+    record['metrics']['mIoU'] = miou
+    if record['checkpoint'] and 'checkpoint' not in changes:
+        record['checkpoint']['sha256'] = f'{seed}' * 64
+    return record
+
+
+def test_mean_and_sample_deviation_over_seeds(make_record):
+    runs = [run(make_record, s, m) for s, m in ((2, 43.0), (0, 40.0))]
+    runs[0]['per_class']['IoU']['dog'] = None
+    runs[1]['per_class']['IoU']['dog'] = None
+    runs[0]['per_class']['IoU']['cat'] = 52.0
+    (summary,) = summarise(runs)
+    assert summary.seeds == [0, 2]
+    assert summary.metrics['mIoU'] == Stat(
+        41.5, pytest.approx(3 / 2**0.5), count=2
+    )
+    assert summary.per_class['IoU']['cat'].mean == 51
+    assert summary.per_class['IoU']['dog'] is None
+    assert summary.label == 'deeplab_crf/vgg16_minivoc'
+
+
+def test_one_run_has_no_deviation(make_record):
+    (summary,) = summarise([make_record()])
+    assert summary.metrics['mIoU'] == Stat(50.0, None, 1)
+
+
+@pytest.mark.parametrize(
+    'change',
+    [{'config': 'fcrn/x'}, {'dataset': 'voc'}, {'split': 'a'}, {'views': 4}],
+)
+def test_other_configs_data_splits_and_views_stay_apart(change, make_record):
+    runs = [run(make_record, 0), run(make_record, 1, **change)]
+    assert [s.seeds for s in summarise(runs)] == [[0], [1]]
+
+
+def test_views_are_named(make_record):
+    (summary,) = summarise([make_record(views=4)])
+    assert summary.label == 'deeplab_crf/vgg16_minivoc (4 views)'
+
+
+def test_the_newest_record_of_a_checkpoint_counts(make_record):
+    old = run(make_record, 0, 10.0, date='2025-01-01T00:00:00+00:00')
+    new = run(make_record, 0, 20.0, date='2026-01-01T00:00:00+00:00')
+    (summary,) = summarise([new, old])
+    assert summary.metrics['mIoU'] == Stat(20.0, None, 1)
+
+
+def test_checkpoints_of_one_training_are_rows_not_an_average(make_record):
+    early, late = (
+        {'file': f'iter_{n}.pth', 'sha256': f'{n}' * 64} for n in (1, 2)
+    )
+    runs = [
+        run(make_record, 0, 10.0, checkpoint=early),
+        run(make_record, 0, 20.0, checkpoint=late),
+    ]
+    first, second = summarise(runs)
+    assert first.label.endswith('(iter_1.pth)')
+    assert second.label.endswith('(iter_2.pth)')
+    assert second.metrics['mIoU'].mean == 20
+
+
+@pytest.mark.parametrize(
+    ('other', 'variants'),
+    [
+        ({'sha': 'b'}, ['checkpoint aaaaaaa', 'checkpoint bbbbbbb']),
+        ({'hash': 'd'}, ['config ccccccc', 'config ddddddd']),
+    ],
+)
+def test_a_repeated_seed_is_told_apart(other, variants, make_record):
+    twin = make_record(config_hash=other.get('hash', 'c') * 64)
+    twin['checkpoint']['sha256'] = other.get('sha', 'a') * 64
+    found = summarise([make_record(), twin])
+    assert [s.variant for s in found] == variants
+
+
+def test_times_of_other_hardware_are_left_out(make_record):
+    def timed(seed, milliseconds, hardware, date):
+        timing = {
+            'ms_per_image': milliseconds,
+            'hardware': hardware,
+            'device': 'cpu',
+            'threads': 1,
+        }
+        return run(make_record, seed, timing=timing, date=date)
+
+    (summary,) = summarise(
+        [
+            timed(0, 900.0, 'Abacus', '2025'),
+            timed(1, 10.0, 'Laptop', '2026'),
+            timed(2, 20.0, 'Laptop', '2025'),
+            run(make_record, 3, timing=None),
+        ]
+    )
+    assert summary.ms_per_image == 15
+    assert summary.hardware == 'Laptop (cpu, 1 thread)'
+
+
+def test_published_rows_are_stated_once(make_record):
+    row = {'method': 'm', 'dataset': 'd', 'split': 's', 'metric': 'mIoU'}
+    runs = [run(make_record, s, published=[row]) for s in (0, 1)]
+    assert summarise(runs)[0].published == [row]
+
+
+def test_refuses_records_that_disagree_about_the_classes(make_record):
+    other = run(make_record, 1, classes=['cat', 'cow'])
+    with pytest.raises(UserError, match=r'vgg16_minivoc: .* the classes\.'):
+        summarise([make_record(), other])

@@ -1,0 +1,182 @@
+"""Hand-worked tables: every cell, sections, notes, narrow pages."""
+
+import csv
+import io
+
+import pytest
+
+from zoo.errors import UserError
+from zoo.evaluation import render, summarise
+
+VOC_ROW = {
+    'method': 'DeepLab-CRF-LargeFOV',
+    'dataset': 'VOC2012',
+    'split': 'val',
+    'metric': 'mIoU',
+}
+FCRN_ROW = {**VOC_ROW, 'method': 'FCRN-101 stride8 k5 d12'}
+
+
+def two_seeds(make_record, **changes):
+    runs = [make_record(seed=seed, **changes) for seed in (0, 1)]
+    runs[1]['metrics'] = {'mIoU': 53.0, 'aAcc': 70.0, 'mAcc': 75.0}
+    return runs
+
+
+def test_markdown_of_two_seeds_beside_a_published_row(make_record):
+    runs = two_seeds(make_record, published=[VOC_ROW])
+    assert render(summarise(runs), format='md', width=200) == (
+        '**minivoc val**\n'
+        '\n'
+        '| method | cat | dog | mIoU | pixel acc | mean acc | params (M) '
+        '| ms/image | seeds |\n'
+        '| :-- | --: | --: | --: | --: | --: | --: | --: | --: |\n'
+        '| *measured* |  |  |  |  |  |  |  |  |\n'
+        '| deeplab_crf/vgg16_minivoc | 50.0 ± 0.0 | 50.0 ± 0.0 '
+        '| 51.50 ± 2.12 | 68.3 ± 2.4 | 75.0 ± 0.0 | 1.23 | 12.3 [1] '
+        '| 0, 1 |\n'
+        '| *published* |  |  |  |  |  |  |  |  |\n'
+        '| DeepLab-CRF-LargeFOV [2] | — | — | 67.64 | — | — | — | — | — |\n'
+        '\n'
+        '- [1] Timed on Abacus (cpu, 2 threads).\n'
+        '- [2] VOC2012 val: arXiv 1412.7062 Table 1.\n'
+    )
+
+
+def test_what_was_not_measured_is_a_dash(make_record):
+    record = make_record(parameters=None, timing=None, seed=None)
+    record['per_class']['IoU']['dog'] = None
+    line = render(summarise([record]), format='md', width=200).splitlines()[5]
+    assert line == (
+        '| deeplab_crf/vgg16_minivoc | 50.0 | — | 50.00 | 66.7 | 75.0 | — '
+        '| — | — |'
+    )
+
+
+def test_classes_move_to_a_table_of_their_own_where_they_do_not_fit(
+    make_record,
+):
+    summaries = summarise([make_record(published=[VOC_ROW])])
+    text = render(summaries, format='md', width=80)
+    assert '| method | mIoU | pixel acc |' in text
+    assert text.count('**minivoc val, IoU per class, measured**') == 1
+    assert '| class | deeplab_crf/vgg16_minivoc |\n' in text
+    assert '| dog | 50.0 |\n' in text
+    assert '| mIoU | 50.00 |\n' in text
+    # The published method has no figures by class, and no such table.
+    assert 'per class, published' not in text
+    assert text.endswith('arXiv 1412.7062 Table 1.\n')
+    assert text.count('[2] VOC2012') == 1
+
+
+def test_published_classes_stand_in_their_own_table(make_record):
+    summaries = summarise(
+        [
+            make_record(
+                classes=['cat'],
+                per_class={'IoU': {'cat': 1.0}, 'Acc': {'cat': 2.0}},
+                published=[FCRN_ROW],
+            )
+        ]
+    )
+    text = render(summaries, format='md', width=80)
+    measured, published = text.split('**minivoc val, IoU per class, pub')
+    assert '| class | FCRN-101 stride8 k5 d12 [2] |' in published
+    assert '| cat | 90.6 |' in published
+    assert 'FCRN' not in measured.split('per class, measured')[1]
+
+
+def test_published_classes_that_the_data_set_lacks_have_no_column(
+    make_record,
+):
+    record = make_record(classes=['cat', 'sky'], published=[FCRN_ROW])
+    scores = {'cat': 1.0, 'sky': 2.0}
+    record['per_class'] = {'IoU': scores, 'Acc': scores}
+    text = render(summarise([record]), format='md', width=200)
+    assert '| method | cat | sky | mIoU | pixel acc | mean acc | par' in text
+    assert '| FCRN-101 stride8 k5 d12 [2] | 90.6 | — | 73.4 |' in text
+    scores['yak'] = scores.pop('cat')
+    record['classes'] = ['sky', 'yak']
+    text = render(summarise([record]), format='md', width=80)
+    assert 'per class, published' not in text
+
+
+def test_methods_of_a_class_table_share_the_width(make_record):
+    runs = [make_record(config=f'method/leaf{i}_{"x" * 30}') for i in range(3)]
+    # Two labels of 43, 'class', and 10 characters of borders are 101.
+    for width, methods in ((101, [2, 1]), (100, [1, 1, 1])):
+        text = render(summarise(runs), format='md', width=width)
+        heads = [x for x in text.splitlines() if x.startswith('| class ')]
+        assert [line.count('method/leaf') for line in heads] == methods
+        assert max(map(len, heads)) <= width
+
+
+def test_best_first_and_one_table_for_each_split(make_record):
+    runs = [
+        make_record(config='a/low'),
+        make_record(config='b/high'),
+        make_record(config='c/test', split='test'),
+    ]
+    runs[1]['metrics']['mIoU'] = 60.0
+    text = render(summarise(runs), format='md', width=200)
+    order = ['minivoc test', 'c/test', 'minivoc val', 'b/high', 'a/low']
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+
+
+def test_a_published_metric_without_a_column_gets_one(make_record):
+    row = {
+        'method': 'SLIC-500 m=15 superpixel majority-label oracle',
+        'dataset': 'VOC2012',
+        'split': 'val',
+        'metric': 'superpixel_oracle_acc',
+    }
+    text = render(
+        summarise([make_record(published=[row])]), format='md', width=300
+    )
+    assert '| mean acc | superpixel_oracle_acc | params (M) |' in text
+
+
+@pytest.mark.parametrize('width', [40, 80, 100, 250])
+def test_terminal_shows_every_figure_whole(width, make_record, monkeypatch):
+    monkeypatch.setenv('FORCE_COLOR', '1')
+    runs = two_seeds(make_record, published=[VOC_ROW])
+    text = render(summarise(runs), format='table', width=width)
+    for figure in ('51.50 ± 2.12', '68.3 ± 2.4', '12.3 [1]', '0, 1', '67.64'):
+        assert figure in text
+    assert text.index('measured') < text.index('published')
+    assert '[2] VOC2012 val: arXiv 1412.7062 Table 1.' in text
+    assert '\x1b' not in text
+    if width >= 100:
+        assert max(map(len, text.splitlines())) <= width
+
+
+def test_csv_has_a_figure_per_line_under_the_published_names(make_record):
+    runs = two_seeds(make_record, published=[FCRN_ROW])
+    text = render(summarise(runs), format='csv')
+    rows = list(csv.DictReader(io.StringIO(text)))
+    measured = {r['metric']: r for r in rows if r['kind'] == 'measured'}
+    assert set(measured) == {
+        'IoU/cat',
+        'IoU/dog',
+        'mIoU',
+        'pixel_acc',
+        'mean_acc',
+        'params_M',
+        'ms/image',
+    }
+    assert measured['mIoU']['value'] == '51.5'
+    assert measured['mIoU']['std'] == '2.1213'
+    assert measured['mIoU']['seeds'] == '0 1'
+    assert measured['ms/image']['source'] == 'Abacus (cpu, 2 threads)'
+    published = [r for r in rows if r['kind'] == 'published']
+    assert len(published) == 21
+    assert published[0]['method'] == 'FCRN-101 stride8 k5 d12'
+
+
+def test_refuses(make_record):
+    with pytest.raises(ValueError, match="got 'html'"):
+        render([], format='html')
+    wrong = make_record(published=[{**VOC_ROW, 'split': 'train'}])
+    with pytest.raises(UserError, match=r"no row method='DeepLab"):
+        render(summarise([wrong]), format='md')

@@ -1,0 +1,261 @@
+"""The command line for data sets, on small copies of each layout."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.io import savemat
+
+from zoo.cli import run
+from zoo.datasets import msrc21, voc_aug  # noqa: F401  registers
+from zoo.datasets.catalogue import CATALOGUE
+
+TOOL = Path(__file__).parents[2] / 'tools/data.py'
+RNG = np.random.default_rng(3)
+
+
+@pytest.fixture(scope='module')
+def tool():
+    spec = importlib.util.spec_from_file_location('data_tool', TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def call(tool, capsys):
+    """Run the tool; returns exit code, stdout and stderr."""
+
+    def call(*args):
+        argv = [str(a) for a in args]
+        code = run(tool.make_parser(), tool.main, argv)
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def msrc(root, *, size=(6, 5)):
+    """Write three images; returns their pixels and labels."""
+    images, labels = [], []
+    for i, split in enumerate(('train', 'val', 'test')):
+        images.append(RNG.integers(0, 256, (*size, 3), np.uint8))
+        labels.append(RNG.integers(0, 21, size).astype(np.uint8))
+        labels[-1][0, 0] = 255
+        for folder in ('Images', 'SegmentationClass21', 'splits'):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(images[-1]).save(root / f'Images/1_{i}_s.bmp')
+        label = root / f'SegmentationClass21/1_{i}_s.png'
+        Image.fromarray(labels[-1]).save(label)
+        (root / f'splits/{split}.txt').write_text(f'1_{i}_s\n')
+    return np.stack(images), np.stack(labels)
+
+
+def report(call, root, name='msrc21'):
+    code, out, _ = call('check', name, '--root', root, '--json')
+    found = json.loads(out)
+    errors = [p for p in found['problems'] if p['level'] == 'error']
+    assert code == (2 if errors else 0)
+    assert all(p['remedy'] for p in found['problems'])
+    return found, [p['what'] for p in errors]
+
+
+def test_help_is_there_without_loading_the_stack():
+    code = 'import sys, runpy; sys.argv = ["data.py", "--help"]\n'
+    code += f'try: runpy.run_path({str(TOOL)!r}, run_name="__main__")\n'
+    code += 'finally: assert not {"torch", "mmseg"} & set(sys.modules)'
+    done = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert 'prepare' in done.stdout
+
+
+def test_list_names_everything(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = call('list')
+    assert code == 0
+    for entry in CATALOGUE.values():
+        assert entry.name in out
+        assert entry.where in out
+
+
+def test_statistics_equal_those_of_all_pixels(call, tmp_path):
+    images, labels = msrc(tmp_path)
+    found, errors = report(call, tmp_path)
+    assert errors == []
+    pixels = images.reshape(-1, 3)[:, ::-1].astype(float)
+    np.testing.assert_allclose(found['mean'], pixels.mean(0), atol=1e-3)
+    np.testing.assert_allclose(found['std'], pixels.std(0), atol=1e-3)
+    for i, seen in enumerate(found['classes'].values()):
+        assert seen['pixels'] == (labels == i).sum()
+        assert seen['images'] == (labels == i).any((1, 2)).sum()
+    assert found['void'] == round(3 / labels.size, 4)
+    assert found['splits'] == {'train': 1, 'val': 1, 'test': 1}
+    whats = ' '.join(p['what'] for p in found['problems'])
+    assert 'train has 1 images, MSRC-21 (MSRC v2) has 276' in whats
+    assert 'val has 1 images, MSRC-21 (MSRC v2) has 58 or 59' in whats
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:60])
+
+
+def relabel(path, labels):
+    Image.fromarray(np.array(labels, np.uint8)).save(path)
+
+
+@pytest.mark.parametrize(
+    ('damage', 'message'),
+    [
+        (lambda r: cut(r / 'Images/1_1_s.bmp'), '1_1_s.bmp: cannot be read'),
+        (
+            lambda r: cut(r / 'SegmentationClass21/1_1_s.png'),
+            '1_1_s.png: cannot be read as a label map',
+        ),
+        (
+            lambda r: relabel(r / 'SegmentationClass21/1_1_s.png', [[0]]),
+            'label map of 1x1 pixels for an image of 5x6 pixels',
+        ),
+        (
+            lambda r: relabel(
+                r / 'SegmentationClass21/1_1_s.png', [[21, 255, 99, 1, 1]] * 6
+            ),
+            'ids [21, 99] are beyond the 21 classes',
+        ),
+        (
+            lambda r: (r / 'Images/1_1_s.bmp').write_bytes(
+                (r / 'Images/1_0_s.bmp').read_bytes()
+            ),
+            '1 images of train are also in val, first 1_0_s.bmp = 1_1_s.bmp',
+        ),
+        (
+            lambda r: (r / 'splits/val.txt').write_text('1_2_s'),
+            '1 images of val are also in test, first 1_2_s.bmp = 1_2_s.bmp',
+        ),
+        (lambda r: (r / 'splits/val.txt').write_text(''), 'names no image'),
+    ],
+)
+def test_check_names_the_damage(call, tmp_path, damage, message):
+    msrc(tmp_path)
+    damage(tmp_path)
+    _, errors = report(call, tmp_path)
+    assert len(errors) == 1
+    assert message in errors[0]
+
+
+def test_check_goes_on_when_nothing_can_be_read(call, tmp_path):
+    msrc(tmp_path)
+    for path in (tmp_path / 'Images').iterdir():
+        cut(path)
+    found, errors = report(call, tmp_path)
+    assert len(errors) == 3
+    assert found['mean'] is None
+    code, out, _ = call('check', 'msrc21', '--root', tmp_path)
+    assert code == 2
+    assert 'verdict: not fit for use (3 errors' in out
+
+
+def test_check_prints_classes_and_verdict(call, tmp_path):
+    _, labels = msrc(tmp_path)
+    code, out, _ = call('check', 'msrc21', '--root', tmp_path)
+    assert code == 0
+    [row] = [x for x in out.splitlines() if x.split()[:1] == ['grass']]
+    assert int(row.split()[2]) == (labels == 1).sum()
+    assert 'verdict: fit for use (0 errors' in out
+
+
+def test_check_names_classes_never_seen(call, tmp_path):
+    msrc(tmp_path)
+    for i in range(3):
+        path = tmp_path / f'SegmentationClass21/1_{i}_s.png'
+        relabel(path, np.clip(np.arange(30).reshape(6, 5), 0, 19))
+    found, errors = report(call, tmp_path)
+    assert errors == []
+    assert 'classes never seen: boat' in [p['what'] for p in found['problems']]
+
+
+def voc(root):
+    for i, split in enumerate(('train', 'val')):
+        for folder in ('JPEGImages', 'SegmentationClass'):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / 'ImageSets/Segmentation').mkdir(parents=True, exist_ok=True)
+        pixels = RNG.integers(0, 256, (4, 4, 3), np.uint8)
+        Image.fromarray(pixels).save(root / f'JPEGImages/{split}.jpg')
+        relabel(root / f'SegmentationClass/{split}.png', np.full((4, 4), i))
+        path = root / f'ImageSets/Segmentation/{split}.txt'
+        path.write_text(f'{split}\n')
+
+
+def test_voc_is_checked_then_prepared_then_checked(call, tmp_path):
+    root = tmp_path / 'voc'
+    voc(root)
+    found, errors = report(call, root, 'voc')
+    assert errors == []
+    assert found['splits'] == {'train': 1, 'val': 1}
+    assert found['problems'][0]['what'].startswith('trainaug is not there')
+
+    pixels = RNG.integers(0, 256, (4, 4, 3), np.uint8)
+    Image.fromarray(pixels).save(root / 'JPEGImages/more.jpg')
+    (tmp_path / 'dataset/cls').mkdir(parents=True)
+    labels = {'Segmentation': np.full((4, 4), 20, np.uint8)}
+    savemat(tmp_path / 'dataset/cls/more.mat', {'GTcls': labels})
+    code, out, _ = call(
+        'prepare', 'voc', '--root', root, '--archive', tmp_path
+    )
+    assert code == 0
+    assert 'ready (aug 1, trainaug 2 images)' in out
+    found, errors = report(call, root, 'voc')
+    assert errors == []
+    assert found['splits'] == {'train': 1, 'val': 1, 'trainaug': 2}
+    assert found['classes']['tvmonitor'] == {'pixels': 16, 'images': 1}
+
+
+def test_msrc21_is_prepared(call, tmp_path):
+    msrc(tmp_path)
+    (tmp_path / 'splits/train.txt').unlink()
+    code, _, err = call('prepare', 'msrc21', '--root', tmp_path)
+    assert code == 2
+    assert 'has val.txt but not train.txt' in err
+    for name in ('val', 'test'):
+        (tmp_path / f'splits/{name}.txt').unlink()
+    code, out, _ = call('prepare', 'msrc21', '--root', tmp_path)
+    assert code == 0
+    assert 'train 1, val 1, test 1 images' in out
+
+
+def test_minivoc_is_generated(call, tmp_path, monkeypatch):
+    minivoc = pytest.importorskip('zoo.datasets.minivoc')
+    seen = {}
+
+    def generate(root, *, seed, progress):
+        seen.update(root=root, seed=seed)
+        progress(1, 1)
+        return Path(root)
+
+    monkeypatch.setattr(minivoc, 'ensure_minivoc', generate)
+    code, out, _ = call('minivoc', '--root', tmp_path, '--seed', 7)
+    assert code == 0
+    assert seen == {'root': str(tmp_path), 'seed': 7}
+    assert f'{tmp_path}: ready.' in out
+
+
+@pytest.mark.parametrize(
+    ('args', 'message'),
+    [
+        (['check', 'vok'], 'vok: choose one of voc, msrc21, minivoc.'),
+        (['prepare', 'minivoc'], 'minivoc: choose one of msrc21, voc.'),
+        (['prepare', 'voc'], 'prepare voc: --archive needs one file'),
+        (['check', 'voc', '--root', 'none'], 'VOC 2012 not found in none'),
+    ],
+)
+def test_mistakes_end_in_one_line(call, tmp_path, monkeypatch, args, message):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = call(*args)
+    assert code == 2
+    [line] = [x for x in err.splitlines() if x.startswith('error: ')]
+    assert message in line

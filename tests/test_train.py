@@ -1,0 +1,39 @@
+"""Every leaf trains one step and is scored, on two images."""
+
+import pytest
+import torch
+from test_configs import LEAVES
+
+from zoo.engine.config import load_config, set_data_root
+from zoo.engine.experiment import build_runner
+
+ROOTS = {'voc': 'tiny_voc', 'msrc21': 'tiny_msrc21', 'minivoc': 'mini_root'}
+
+
+def shrink(config, root, work_dir):
+    """One iteration on two small images, from random weights."""
+    set_data_root(config, str(root))
+    for name in ('train', 'val', 'test'):
+        loader = config[f'{name}_dataloader']
+        loader.update(batch_size=1, num_workers=0, persistent_workers=False)
+    config.train_dataloader.batch_size = 2
+    if config.data_preprocessor['size'] != (121, 161):
+        config.data_preprocessor['size'] = (65, 65)
+    config.model.backbone.init_cfg = None
+    config.train_cfg.update(max_iters=1, val_interval=1)
+    config.work_dir = str(work_dir)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('path', LEAVES, ids=lambda p: p.stem)
+def test_leaf_learns_and_reports_a_score(path, request, tmp_path):
+    config = load_config(path)
+    root = request.getfixturevalue(ROOTS[path.stem.rsplit('_', 1)[-1]])
+    shrink(config, root, tmp_path / 'work')
+    runner = build_runner(config, path)
+    before = {k: v.clone() for k, v in runner.model.state_dict().items()}
+    runner.train()
+    after = runner.model.state_dict()
+    assert any(not torch.equal(before[k], after[k]) for k in before)
+    assert 0 <= runner.test()['mIoU'] <= 100
+    assert (tmp_path / 'work' / 'iter_1.pth').is_file()

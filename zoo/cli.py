@@ -1,0 +1,41 @@
+"""Run a command line: one clear line on error, a traceback on request."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from zoo.errors import UserError
+
+
+def run(
+    parser: argparse.ArgumentParser,
+    main: Callable[[argparse.Namespace], int | None],
+    argv: Sequence[str] | None = None,
+) -> int:
+    """Parse, call ``main`` and return the exit code.
+
+    Adds ``--debug`` to the parser. ``UserError`` ends in one line on stderr
+    and code 2, an interrupt in code 130; with ``--debug`` both show their
+    traceback. Every other exception is a bug of ours and is not hidden.
+
+    Args:
+        parser: Built without importing torch, so that ``--help`` is fast.
+        main: Does the work; ``None`` means success, code 0.
+        argv: Arguments; those of the process where ``None``.
+    """
+    parser.add_argument(
+        '--debug', action='store_true', help='show the traceback of an error'
+    )
+    args = parser.parse_args(argv)
+    try:
+        return main(args) or 0
+    except UserError as error:
+        if args.debug:
+            raise
+        print(f'error: {error.line}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        if args.debug:
+            raise
+        print('stopped', file=sys.stderr)
+        return 130

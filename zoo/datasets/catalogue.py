@@ -1,0 +1,155 @@
+"""What is known of each data set: where it is, what it holds, its terms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoo.errors import UserError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One data set.
+
+    Attributes:
+        name: As in names of leaves and on command lines.
+        title: As people call it.
+        dataset: Registered class that reads it.
+        split_key: Argument of the class that chooses the split.
+        split_value: Its value, with ``{}`` for the name of the split.
+        splits: Name of each split to its known sizes in images; several
+            where several lists are in use.
+        root: Where it is looked for, relative to the repository.
+        parts: Files and folders that must be under ``root``.
+        licence: Terms, in a few words.
+        size: Of the download.
+        where: How to get it; a sentence without full stop.
+        optional: Splits that a usable copy may lack.
+        also_read_by: Further registered classes that read the same files.
+    """
+
+    name: str
+    title: str
+    dataset: str
+    split_key: str
+    split_value: str
+    splits: Mapping[str, tuple[int, ...]]
+    root: str
+    parts: tuple[str, ...]
+    licence: str
+    size: str
+    where: str
+    optional: tuple[str, ...] = ()
+    also_read_by: tuple[str, ...] = ()
+
+    def missing(self, root: str | Path) -> list[str]:
+        """Return the required files and folders that are not there."""
+        return [
+            part for part in self.parts if not (Path(root) / part).exists()
+        ]
+
+    def arguments(self, split: str) -> dict[str, str]:
+        """Return what the registered class needs to read ``split``."""
+        return {self.split_key: self.split_value.format(split)}
+
+
+_VOC_PARTS = (
+    'JPEGImages',
+    'SegmentationClass',
+    'ImageSets/Segmentation/train.txt',
+    'ImageSets/Segmentation/val.txt',
+)
+
+_ENTRIES = (
+    Entry(
+        name='voc',
+        title='PASCAL VOC 2012',
+        dataset='VOCAugDataset',
+        split_key='split',
+        split_value='{}',
+        splits={'train': (1464,), 'val': (1449,), 'trainaug': (10582,)},
+        root='data/VOCdevkit/VOC2012',
+        parts=_VOC_PARTS,
+        licence='images: Flickr terms of use; SBD labels: see its page',
+        size='2 GB, with SBD 3.4 GB',
+        where=(
+            'http://host.robots.ox.ac.uk/pascal/VOC/voc2012/ '
+            '(VOCtrainval_11-May-2012.tar); augmented labels: '
+            'https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/'
+            'grouping/semantic_contours/benchmark.tgz'
+        ),
+        optional=('trainaug',),
+        also_read_by=('PascalVOCDataset',),
+    ),
+    Entry(
+        name='msrc21',
+        title='MSRC-21 (MSRC v2)',
+        dataset='MSRC21Dataset',
+        split_key='ann_file',
+        split_value='splits/{}.txt',
+        # The zoo's own split, then the sizes of TextonBoost's lists.
+        splits={'train': (276,), 'val': (58, 59), 'test': (257, 256)},
+        root='data/msrc21',
+        parts=(
+            'Images',
+            'SegmentationClass21',
+            'splits/train.txt',
+            'splits/val.txt',
+            'splits/test.txt',
+        ),
+        licence='research use (Microsoft Research Cambridge)',
+        size='100 MB',
+        where=(
+            'https://www.microsoft.com/en-us/research/project/'
+            'image-understanding/ (msrc_objcategimagedatabase_v2.zip); '
+            'cleaned labels: http://www.cs.cmu.edu/~tmalisie/projects/bmvc07/'
+        ),
+    ),
+    Entry(
+        name='minivoc',
+        title='minivoc',
+        dataset='MiniVOCDataset',
+        split_key='ann_file',
+        split_value='ImageSets/Segmentation/{}.txt',
+        splits={'train': (300,), 'val': (100,)},
+        root='data/minivoc',
+        parts=(*_VOC_PARTS, 'SegmentationObject'),
+        licence='as the code',
+        size='generated',
+        where='python tools/data.py minivoc; training makes it on first use',
+    ),
+)
+
+CATALOGUE = {entry.name: entry for entry in _ENTRIES}
+PREPARABLE = ('msrc21', 'voc')
+
+
+def entry_of_dataset(dataset: str) -> Entry | None:
+    """Return the entry that a registered class reads, if there is one."""
+    for entry in _ENTRIES:
+        if dataset == entry.dataset or dataset in entry.also_read_by:
+            return entry
+    return None
+
+
+def require(name: str, root: str | Path | None = None) -> Path:
+    """Return the folder of a data set, or say what to do about it.
+
+    Args:
+        name: Key of ``CATALOGUE``.
+        root: Folder to look at; the usual one where ``None``.
+
+    Raises:
+        UserError: If a required file or folder is not there.
+    """
+    entry = CATALOGUE[name]
+    folder = Path(root or entry.root)
+    missing = entry.missing(folder)
+    if not missing:
+        return folder
+    found = f'{entry.title} not found in {folder}: missing {missing[0]}. '
+    if name == 'msrc21' and 'Images' not in missing:
+        raise UserError(
+            f'{found}Run: python tools/data.py prepare {name} --root {folder}'
+        )
+    raise UserError(f'{found}Get it: {entry.where}; or pass --data-root DIR.')

@@ -1,0 +1,7 @@
+"""Running experiments: safe checkpoints, loops, hooks, progress."""
+
+from zoo import stack  # noqa: F401  first: loads mmseg without its noise
+
+from . import checkpoint, hooks, loops, runner, sampling
+
+__all__ = ['checkpoint', 'hooks', 'loops', 'runner', 'sampling']

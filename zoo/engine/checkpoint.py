@@ -1,0 +1,174 @@
+"""Checkpoints that hold tensors and plain data, and load as nothing else."""
+
+import os
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import numpy as np
+import torch
+from mmengine.dist import barrier, is_main_process
+from mmengine.logging import HistoryBuffer
+from mmengine.runner.checkpoint import CheckpointLoader, get_external_models
+
+from zoo.errors import UserError
+
+PLAIN = (str, bytes, bool, int, float, complex, type(None))
+BUFFER = '__history_buffer__'
+
+
+def load_plain(path: str | Path, map_location: Any = 'cpu') -> Any:
+    """Load a local file with ``weights_only=True`` and no allow-list.
+
+    Raises:
+        UserError: If the file is missing, cut short, or holds anything but
+            tensors and plain data; nothing of it has been run then.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise UserError(f'{path}: no such checkpoint')
+    try:
+        return torch.load(path, map_location=map_location, weights_only=True)
+    except pickle.UnpicklingError as error:
+        if 'weights_only' not in str(error).lower():
+            raise UserError(_damaged(path)) from None
+        raise UserError(
+            f'{path}: refused, it holds more than tensors and plain data and '
+            'could run code when loaded. If you trust its source, convert it '
+            f'once: python tools/convert.py --trust {path}'
+        ) from None
+    except (EOFError, RuntimeError, OSError, ValueError, KeyError):
+        raise UserError(_damaged(path)) from None
+
+
+def _damaged(path: Path) -> str:
+    return f'{path}: damaged or not a checkpoint. Use another one'
+
+
+def fetch(url: str, map_location: Any = 'cpu') -> Any:
+    """Download once into torch's cache, then ``load_plain``.
+
+    Raises:
+        UserError: If it cannot be fetched; names the file to put where.
+    """
+    folder = Path(torch.hub.get_dir()) / 'checkpoints'
+    path = folder / url.rsplit('/', 1)[-1]
+    if not path.is_file() and is_main_process():
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            torch.hub.download_url_to_file(url, str(path), _hash_in(path.name))
+        except (URLError, OSError, RuntimeError) as error:
+            raise UserError(
+                f'cannot fetch {url} ({getattr(error, "reason", error)}). Put '
+                f'the file at {path}, or start without these weights: '
+                '--cfg-options model.backbone.init_cfg=None'
+            ) from None
+    barrier()
+    return load_plain(path, map_location)
+
+
+def _hash_in(name: str) -> str | None:
+    """Return the hash that torch's file names carry: vgg16-397923af.pth."""
+    tail = name.rsplit('.', 1)[0].rsplit('-', 1)[-1]
+    is_hash = len(tail) >= 8 and set(tail) <= set('0123456789abcdef')
+    return tail if is_hash else None
+
+
+def _fetch_by_name(name: str, map_location: Any = 'cpu') -> Any:
+    """Load ``open-mmlab://NAME`` from the address that mmengine lists."""
+    short, known = name.split('://', 1)[1], get_external_models()
+    if not str(known.get(short, '')).startswith('http'):
+        raise UserError(f'{name}: unknown to mmengine. Give a URL or a file')
+    return fetch(known[short], map_location)
+
+
+def _refuse(name: str, map_location: Any = 'cpu') -> Any:
+    raise UserError(
+        f'{name}: this scheme is not supported. Give a URL or file'
+    )
+
+
+def install() -> None:
+    """Make every load path of mmengine go through this module.
+
+    mmengine's own loaders fall back to full unpickling, or allow ``getattr``;
+    with these ``load_from``, ``--resume``, ``Pretrained`` and URLs are safe.
+    """
+    schemes = dict.fromkeys(CheckpointLoader._schemes, _refuse)
+    schemes.update(dict.fromkeys(('http://', 'https://'), fetch))
+    schemes.update(
+        dict.fromkeys(('open-mmlab://', 'openmmlab://'), _fetch_by_name)
+    )
+    schemes[''] = load_plain
+    for prefix, loader in schemes.items():
+        CheckpointLoader.register_scheme(prefix, loader, force=True)
+
+
+def save_plain(content: dict, path: Path) -> None:
+    """Write under a temporary name, flush to disk, then rename.
+
+    Raises:
+        UserError: If the disk is full or cannot be written.
+    """
+    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
+    try:
+        with temporary.open('wb') as file:
+            torch.save(to_plain(content), file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        raise UserError(
+            f'{path}: cannot be written ({error}). Make room, then go on '
+            'with --resume'
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def to_plain(value: Any, name: str = 'checkpoint') -> Any:
+    """Return a copy that ``weights_only=True`` can load.
+
+    Logged histories become dicts of tensors, numpy values become Python's.
+
+    Raises:
+        TypeError: If something has no plain form; names its place.
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, torch.Tensor):
+        return value.detach().cpu()
+    if isinstance(value, PLAIN):
+        return value
+    if isinstance(value, np.ndarray):
+        return torch.from_numpy(value.copy())
+    if isinstance(value, HistoryBuffer):
+        log, count = value.data
+        log = torch.as_tensor(np.asarray(log, np.float64))
+        count = torch.as_tensor(np.asarray(count, np.int64))
+        return {BUFFER: [log, count]}
+    if isinstance(value, Mapping):
+        items = value.items()
+        plain = {key: to_plain(item, f'{name}.{key}') for key, item in items}
+        return type(value)(plain) if type(value) is not dict else plain
+    if isinstance(value, list | tuple):
+        plain = [to_plain(x, f'{name}[{i}]') for i, x in enumerate(value)]
+        return tuple(plain) if isinstance(value, tuple) else plain
+    if isinstance(value, os.PathLike):
+        return str(value)
+    raise TypeError(f'{name} is a {type(value).__name__}, not plain data')
+
+
+def from_plain(value: Any) -> Any:
+    """Undo what ``to_plain`` did to logged histories."""
+    if isinstance(value, Mapping) and BUFFER in value:
+        log, count = value[BUFFER]
+        return HistoryBuffer(log.numpy(), count.numpy())
+    if isinstance(value, Mapping):
+        return {key: from_plain(item) for key, item in value.items()}
+    return value
+
+
+install()

@@ -1,0 +1,142 @@
+"""Load a config with the changes of a command line; find its mistakes."""
+
+import argparse
+import inspect
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from mmengine.config import Config, ConfigDict, DictAction
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from zoo.errors import UserError
+
+LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+OURS = (
+    'crop_size',
+    'custom_imports',
+    'data_root',
+    'published',
+    'runner_type',
+    'starts_from',
+    'test_pipeline',
+    'train_pipeline',
+    'trained_by',
+)
+KNOWN = {*inspect.signature(Runner.__init__).parameters, *OURS} - {'self'}
+
+
+def load_config(
+    path: str | Path,
+    *,
+    options: Sequence[str] = (),
+    data_root: str | None = None,
+    seed: int | None = None,
+) -> Config:
+    """Return the resolved config of a leaf.
+
+    Args:
+        path: Of the leaf.
+        options: ``key.path=value`` as after ``--cfg-options``.
+        data_root: Replaces the folder of every data set.
+        seed: Replaces ``randomness.seed``.
+
+    Raises:
+        UserError: If the file is missing or broken, or a key is misspelt.
+    """
+    path = Path(path)
+    config = _read(path)
+    _change(config, parse_options(options))
+    require_known_keys(config, path)
+    if data_root is not None:
+        set_data_root(config, data_root)
+    if seed is not None:
+        config.randomness = {**config.get('randomness', {}), 'seed': seed}
+    init_default_scope(config.get('default_scope', 'mmseg'))
+    return config
+
+
+def _read(path: Path) -> Config:
+    if not path.is_file():
+        raise UserError(f'{path}: no such config{_similar_files(path)}')
+    try:
+        return Config.fromfile(path)
+    except UserError:
+        raise
+    except Exception as error:  # a config is Python: all can go wrong in it
+        reason = ' '.join(str(error).split())
+        raise UserError(
+            f'{path}: cannot be loaded: {type(error).__name__}: {reason}'
+        ) from error
+
+
+def _change(config: Config, changes: dict) -> None:
+    for key in changes:
+        top = key.split('.')[0]
+        if top not in config and top not in KNOWN:
+            raise UserError(
+                f'--cfg-options {key}: the config has no key '
+                f'{top!r}{_similar(top, {*config, *KNOWN})}'
+            )
+    try:
+        config.merge_from_dict(changes)
+    except (KeyError, TypeError, IndexError, AssertionError) as error:
+        raise UserError(f'--cfg-options: {error}') from error
+
+
+def parse_options(options: Sequence[str]) -> dict:
+    """Return ``key=value`` words as mmengine reads them."""
+    wrong = [option for option in options if '=' not in option]
+    if wrong:
+        raise UserError(f'--cfg-options {wrong[0]}: write it as key=value')
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--options', nargs='*', action=DictAction, default={})
+    return parser.parse_args(['--options', *options]).options or {}
+
+
+def require_known_keys(config: Config, path: Path) -> None:
+    """Refuse a top-level key that looks like a misspelt one.
+
+    mmengine ignores names that it does not know, so ``optim_wraper`` would
+    train with another optimiser than the one written down.
+    """
+    for key in config:
+        if key not in KNOWN and get_close_matches(key, KNOWN, cutoff=0.85):
+            raise UserError(
+                f'{path}: unknown key {key!r}{_similar(key, KNOWN)}'
+            )
+
+
+def dataset_configs(config: Config) -> Iterator[tuple[str, ConfigDict]]:
+    """Yield ``(loader, data set)``, wrapped and concatenated ones too."""
+    for loader in LOADERS:
+        if config.get(loader) is not None:
+            pending = [config[loader].get('dataset')]
+            while pending:
+                dataset = pending.pop()
+                if 'dataset' in dataset:
+                    pending.append(dataset.dataset)
+                elif 'datasets' in dataset:
+                    pending.extend(dataset.datasets)
+                else:
+                    yield loader, dataset
+
+
+def set_data_root(config: Config, root: str) -> None:
+    """Make every data set read from another folder."""
+    config.data_root = root
+    for _, dataset in dataset_configs(config):
+        dataset.data_root = root
+
+
+def _similar(word: str, known: set[str]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f'. Did you mean {close[0]!r}?' if close else ''
+
+
+def _similar_files(path: Path) -> str:
+    root = next((p for p in path.parents if p.name == 'configs'), None)
+    known = {str(p) for p in (root or Path('configs')).glob('*/*.py')}
+    close = get_close_matches(str(path), known, n=1)
+    return f'. Did you mean {close[0]}?' if close else ''

@@ -1,0 +1,104 @@
+"""Train a config: from its path to the last checkpoint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+from mmseg.registry import RUNNERS
+
+from zoo.datasets.checks import check_data
+from zoo.engine.config import load_config
+from zoo.engine.explain import explained
+from zoo.engine.workdir import (
+    checkpoint_of_leaf,
+    default_work_dir,
+    leaf_name,
+    newest_checkpoint,
+    require_writable,
+)
+from zoo.errors import UserError
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions:
+    """What ``tools/train.py`` can change of a config."""
+
+    work_dir: str | None = None
+    resume: str | None = None
+    seed: int | None = None
+    amp: bool = False
+    launcher: str = 'none'
+    options: Sequence[str] = field(default_factory=tuple)
+    data_root: str | None = None
+
+
+def train(path: str | Path, options: TrainOptions) -> Path:
+    """Train a leaf and return its last checkpoint.
+
+    Raises:
+        UserError: For all that a user can put right.
+    """
+    config = load_config(
+        path,
+        options=options.options,
+        data_root=options.data_root,
+        seed=options.seed,
+    )
+    seed = config.get('randomness', {}).get('seed', 0)
+    if options.work_dir is not None:
+        config.work_dir = options.work_dir
+    elif 'work_dir' not in config:
+        config.work_dir = str(default_work_dir(path, seed))
+    config.launcher = options.launcher
+    check_data(config, loaders=('train_dataloader', 'val_dataloader'))
+    require_writable(config.work_dir)
+    if options.amp:
+        _use_amp(config)
+    _start_from(config, path, options.resume)
+    runner = build_runner(config, path)
+    with explained(config, path):
+        runner.train()
+    return newest_checkpoint(config.work_dir) or Path(config.work_dir)
+
+
+def build_runner(config: Config, path: str | Path) -> Runner:
+    """Build the runner that a config names; mistakes end in one line."""
+    config.setdefault('runner_type', 'ZooRunner')
+    # mmengine keeps loggers and the like by this name for the whole process
+    unique = f'{leaf_name(path).replace("/", "-")}-{uuid4().hex[:8]}'
+    config.setdefault('experiment_name', unique)
+    with explained(config, path):
+        return RUNNERS.build(config)
+
+
+def _start_from(config: Config, path: str | Path, resume: str | None) -> None:
+    """Decide between a fresh start, another leaf's weights, and a resume."""
+    if resume is not None:
+        found = (
+            newest_checkpoint(config.work_dir)
+            if resume == 'auto'
+            else Path(resume)
+        )
+        if found is not None:
+            config.load_from, config.resume = str(found), True
+            return
+        print(f'nothing to resume in {config.work_dir}: starting afresh')
+    leaf = config.get('starts_from')
+    if leaf and config.get('load_from') is None:
+        found = checkpoint_of_leaf(leaf)
+        if found is None:
+            raise UserError(
+                f'{path}: starts from the weights of {leaf}, of which there '
+                f'is no run. First: python tools/train.py configs/{leaf}.py, '
+                'or name a file: --cfg-options load_from=FILE'
+            )
+        config.load_from = str(found)
+
+
+def _use_amp(config: Config) -> None:
+    """Compute in half precision where the device can."""
+    config.optim_wrapper.type = 'AmpOptimWrapper'
+    config.optim_wrapper.setdefault('loss_scale', 'dynamic')

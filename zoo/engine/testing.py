@@ -1,0 +1,167 @@
+"""Test a checkpoint of a config and say all about it in one record."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from zoo.datasets.checks import check_data
+from zoo.engine.checkpoint import load_plain
+from zoo.engine.config import load_config
+from zoo.engine.experiment import build_runner
+from zoo.engine.explain import explained
+from zoo.engine.hooks import OutputHook, StopwatchHook
+from zoo.engine.views import use_views
+from zoo.engine.workdir import (
+    checkpoint_of_leaf,
+    default_work_dir,
+    leaf_name,
+    require_writable,
+)
+from zoo.errors import UserError
+from zoo.evaluation.environment import environment, hardware_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestOptions:
+    """What ``tools/test.py`` can change of a test."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+    masks: str | None = None
+    probs: str | None = None
+    show: str | None = None
+    views: bool = False
+    options: Sequence[str] = field(default_factory=tuple)
+    data_root: str | None = None
+
+
+def find_checkpoint(
+    path: str | Path, config: Config, seed: int | None
+) -> Path:
+    """Return the newest checkpoint of a leaf.
+
+    A leaf that only changes the post-processing names in ``trained_by`` the
+    leaf whose weights it tests.
+
+    Raises:
+        UserError: If there is none; names the command that makes it.
+    """
+    names = [leaf_name(path)]
+    if config.get('trained_by'):
+        names.append(config.trained_by)
+    for name in names:
+        if found := checkpoint_of_leaf(name, seed):
+            return found
+    extra = '' if seed is None else f' --seed {seed}'
+    raise UserError(
+        f'{path}: no checkpoint in work_dirs/{names[-1]}. Train it first: '
+        f'python tools/train.py configs/{names[-1]}.py{extra}, or name one: '
+        f'{path}=CHECKPOINT'
+    )
+
+
+def evaluate(
+    path: str | Path,
+    checkpoint: str | Path | None,
+    options: TestOptions,
+    seed: int | None = None,
+) -> dict:
+    """Test a leaf and return its run record.
+
+    Args:
+        path: Of the leaf.
+        checkpoint: A file; the newest of the leaf where ``None``.
+        options: See ``TestOptions``.
+        seed: Which of the leaf's runs; any where ``None``.
+
+    Raises:
+        UserError: For all that a user can put right.
+    """
+    config = load_config(
+        path, options=options.options, data_root=options.data_root
+    )
+    text = config.pretty_text
+    checkpoint = Path(checkpoint or find_checkpoint(path, config, seed))
+    meta = load_plain(checkpoint).get('meta', {})
+    check_data(config, loaders=('test_dataloader',))
+    views = use_views(config) if options.views else 1
+    config.load_from, config.resume = str(checkpoint), False
+    config.work_dir = str(
+        require_writable(default_work_dir(path, meta.get('seed', 0)) / 'test')
+    )
+    runner = build_runner(config, path)
+    runner.register_hook(
+        OutputHook(masks=options.masks, probs=options.probs, show=options.show)
+    )
+    with explained(config, path):
+        metrics = runner.test()
+    record = _record(path, runner, checkpoint, meta, views)
+    record['config_hash'] = hashlib.sha256(text.encode()).hexdigest()
+    record['metrics'] = metrics
+    return record
+
+
+def _record(
+    path: str | Path,
+    runner: Runner,
+    checkpoint: Path,
+    meta: dict,
+    views: int,
+) -> dict:
+    """Gather the record; its keys are explained in zoo.evaluation.records."""
+    name, dataset = leaf_name(path), runner.test_dataloader.dataset
+    metric = runner.test_evaluator.metrics[0]
+    device = next(runner.model.parameters()).device
+    hardware = hardware_name(str(device))
+    return {
+        'schema': 1,
+        'kind': 'semantic',
+        'config': name,
+        'title': Path(path).read_text().splitlines()[0].lstrip('# '),
+        'checkpoint': {'file': checkpoint.name, 'sha256': _sha256(checkpoint)},
+        'dataset': name.rsplit('_', 1)[-1],
+        'split': _split(dataset),
+        'images': len(metric.per_image),
+        'classes': list(dataset.metainfo['classes']),
+        'per_class': metric.per_class,
+        'per_image': metric.per_image,
+        'parameters': sum(p.numel() for p in runner.model.parameters()),
+        'timing': {
+            'ms_per_image': _stopwatch(runner).ms_per_image,
+            'hardware': hardware,
+            'device': device.type,
+            'threads': torch.get_num_threads(),
+        },
+        'training': {
+            'iterations': meta.get('iter'),
+            'seconds': meta.get('train_seconds'),
+            'hardware': meta.get('hardware'),
+        },
+        'seed': meta.get('seed'),
+        'published': list(runner.cfg.get('published', [])),
+        'views': views,
+        **environment(),
+    }
+
+
+def _split(dataset) -> str:
+    """Return which part of the data set was tested."""
+    named = dataset.metainfo.get('split')
+    return named or Path(str(dataset.ann_file)).stem
+
+
+def _stopwatch(runner: Runner) -> StopwatchHook:
+    return next(h for h in runner.hooks if isinstance(h, StopwatchHook))
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open('rb') as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

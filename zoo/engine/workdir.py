@@ -1,0 +1,69 @@
+"""Where runs live: ``work_dirs/<method>/<leaf>/seed<N>``."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from zoo.errors import UserError
+
+ROOT = Path('work_dirs')
+
+
+def leaf_name(config: str | Path) -> str:
+    """Return ``method/leaf`` of a config file."""
+    path = Path(config)
+    return f'{path.resolve().parent.name}/{path.stem}'
+
+
+def default_work_dir(config: str | Path, seed: int) -> Path:
+    """Return where a config trains with a seed, unless told otherwise."""
+    return ROOT / leaf_name(config) / f'seed{seed}'
+
+
+def checkpoints_in(folder: str | Path) -> list[Path]:
+    """Return the checkpoints in a folder, by rising iteration."""
+    found = {
+        int(match[1]): path
+        for path in Path(folder).glob('iter_*.pth')
+        if (match := re.fullmatch(r'iter_(\d+)\.pth', path.name))
+    }
+    return [found[iteration] for iteration in sorted(found)]
+
+
+def newest_checkpoint(folder: str | Path) -> Path | None:
+    """Return the checkpoint of the highest iteration in a folder."""
+    found = checkpoints_in(folder)
+    return found[-1] if found else None
+
+
+def checkpoint_of_leaf(name: str, seed: int | None = None) -> Path | None:
+    """Return the newest checkpoint of a leaf: of one seed, or of any.
+
+    Among several seeds the run that wrote last is taken.
+    """
+    pattern = 'seed*' if seed is None else f'seed{seed}'
+    newest = [
+        path
+        for folder in (ROOT / name).glob(pattern)
+        if (path := newest_checkpoint(folder))
+    ]
+    return max(newest, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def require_writable(folder: str | Path) -> Path:
+    """Create a folder and prove that it can be written to.
+
+    Raises:
+        UserError: If not; names the folder.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(
+            f'{folder}: cannot be written ({error.strerror}). Choose another '
+            'folder with --work-dir or --out'
+        ) from None
+    return folder

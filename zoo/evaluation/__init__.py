@@ -1,0 +1,28 @@
+"""Metrics, run records and tables; importing registers the metrics."""
+
+from zoo import stack  # noqa: F401  first: loads mmseg without its noise
+
+from .counts import add_up, count_pixels, scores
+from .environment import environment, hardware_name
+from .published import find_published, load_published
+from .records import read_record, write_record
+from .segmentation_metric import SegmentationMetric
+from .summaries import Stat, Summary, summarise
+from .tables import render
+
+__all__ = [
+    'SegmentationMetric',
+    'Stat',
+    'Summary',
+    'add_up',
+    'count_pixels',
+    'environment',
+    'find_published',
+    'hardware_name',
+    'load_published',
+    'read_record',
+    'render',
+    'scores',
+    'summarise',
+    'write_record',
+]

@@ -1,0 +1,229 @@
+"""Run records: one JSON object for one evaluation of one model.
+
+=============  ============================================================
+key            meaning (units; null where unknown or not applicable)
+=============  ============================================================
+schema         1; raised when a key changes its meaning
+kind           'semantic'
+config         method and leaf, like 'deeplab_crf/vgg16_minivoc'
+config_hash    sha256 of the resolved config's text
+title          first comment line of the leaf
+checkpoint     {file: name without folder, sha256} or null
+dataset        short name, like 'minivoc'
+split          like 'val'
+images         number of images scored
+classes        names, in the order of the labels
+metrics        {mIoU, aAcc, mAcc} in per cent or null; aAcc is pixel accuracy
+per_class      {IoU: {class: per cent or null}, Acc: {...}}
+per_image      {image: [[class, tp, predicted, labelled], ...]} in pixels
+parameters     number of scalars that the model holds, or null
+timing         {ms_per_image, hardware, device, threads} or null
+training       {iterations, seconds, hardware} or null
+seed           of the training run, or null
+commit         of the zoo's repository, or null outside git
+dirty          whether its code differed from that commit, or null
+versions       {package: version}
+date           UTC, ISO 8601
+published      [{method, dataset, split, metric}], rows to stand beside it
+views          predictions averaged per image; above 1 in multi-view testing
+argv           the command line, as a list
+=============  ============================================================
+
+Keys beyond these are kept. ``commit``, ``dirty``, ``versions``, ``date`` and
+``argv`` come from ``zoo.evaluation.environment``.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import UserError
+
+from .files import write_text
+
+SCHEMA = 1
+METRICS = ('mIoU', 'aAcc', 'mAcc')
+PUBLISHED_KEYS = ('method', 'dataset', 'split', 'metric')
+
+_NULL = type(None)
+_TYPES: dict[str, tuple[type, ...]] = {
+    'schema': (int,),
+    'kind': (str,),
+    'config': (str,),
+    'config_hash': (str,),
+    'title': (str,),
+    'checkpoint': (dict, _NULL),
+    'dataset': (str,),
+    'split': (str,),
+    'images': (int,),
+    'classes': (list,),
+    'metrics': (dict,),
+    'per_class': (dict,),
+    'per_image': (dict,),
+    'parameters': (int, _NULL),
+    'timing': (dict, _NULL),
+    'training': (dict, _NULL),
+    'seed': (int, _NULL),
+    'commit': (str, _NULL),
+    'dirty': (bool, _NULL),
+    'versions': (dict,),
+    'date': (str,),
+    'published': (list,),
+    'views': (int,),
+    'argv': (list,),
+}
+_INNER = {
+    'checkpoint': ('file', 'sha256'),
+    'timing': ('ms_per_image', 'hardware', 'device', 'threads'),
+    'training': ('iterations', 'seconds', 'hardware'),
+    'metrics': METRICS,
+    'per_class': ('IoU', 'Acc'),
+}
+
+
+def write_record(path: str | Path, record: dict) -> None:
+    """Write a record, with one line per image; nan becomes null.
+
+    The file appears whole or not at all; folders are made.
+
+    Raises:
+        ValueError: If a key is missing or has the wrong type.
+    """
+    text = _to_text(record)
+    _check(_from_text(text))
+    write_text(path, text)
+
+
+def read_record(path: str | Path) -> dict:
+    """Read and check a record.
+
+    Raises:
+        UserError: If the file is missing, is not whole, or holds something
+            else than a record of this schema.
+    """
+    try:
+        record = _from_text(Path(path).read_text(encoding='utf-8'))
+        _check(record)
+    except OSError as error:
+        raise UserError(
+            f'{path}: cannot be read ({error.strerror}). Check the path.'
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            f'{path}: not a run record ({error}). Delete it or write it again '
+            'with tools/test.py.'
+        ) from error
+    return record
+
+
+def _to_text(record: dict) -> str:
+    """Indent all but the counts: one image per line diffs and reads well."""
+    head = {k: v for k, v in record.items() if k != 'per_image'}
+    text = json.dumps(
+        _nan_to_null(head), indent=2, ensure_ascii=False, allow_nan=False
+    )
+    lines = ',\n'.join(
+        f'    {json.dumps(name, ensure_ascii=False)}: '
+        f'{json.dumps(counts, separators=(",", ":"))}'
+        for name, counts in record.get('per_image', {}).items()
+    )
+    return f'{text[:-2]},\n  "per_image": {{\n{lines}\n  }}\n}}\n'
+
+
+def _from_text(text: str) -> Any:
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f'{name} is not JSON')
+
+
+def _nan_to_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _nan_to_null(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_nan_to_null(v) for v in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value
+
+
+def _check(record: Any) -> None:
+    """Raise ValueError, with the reason, unless this is a record.
+
+    The rows of ``per_image`` are not looked at one by one: a leaderboard
+    reads millions of them.
+    """
+    if not isinstance(record, dict) or 'schema' not in record:
+        raise ValueError("no key 'schema'")
+    if record['schema'] != SCHEMA:
+        raise ValueError(
+            f'schema {record["schema"]!r}, this version reads {SCHEMA}'
+        )
+    for key, types in _TYPES.items():
+        _check_type(record, key, types)
+    if record['kind'] != 'semantic':
+        raise ValueError(f'unknown kind {record["kind"]!r}')
+    if record['views'] < 1:
+        raise ValueError(f'views is {record["views"]}')
+    for key, inner in _INNER.items():
+        _check_inner(record, key, inner)
+    _check_scores(record)
+    _check_images(record)
+    _check_published(record['published'])
+
+
+def _check_type(record: dict, key: str, types: tuple[type, ...]) -> None:
+    if key not in record:
+        raise ValueError(f'no key {key!r}')
+    # Exact types: JSON knows no others, and True must not pass for 1.
+    if type(record[key]) not in types:
+        raise ValueError(
+            f'{key!r} is a {type(record[key]).__name__}, '
+            f'not {" or ".join(t.__name__ for t in types)}'
+        )
+
+
+def _check_inner(record: dict, key: str, inner: tuple[str, ...]) -> None:
+    if record[key] is None:
+        return
+    for name in inner:
+        if name not in record[key]:
+            raise ValueError(f'no key {name!r} in {key!r}')
+
+
+def _check_scores(record: dict) -> None:
+    classes = record['classes']
+    for name in ('IoU', 'Acc'):
+        values = record['per_class'][name]
+        if not isinstance(values, dict) or list(values) != classes:
+            raise ValueError(f"'{name}' in 'per_class' is not of the classes")
+        _check_per_cent(f'per_class {name}', values.values())
+    _check_per_cent('metrics', [record['metrics'][m] for m in METRICS])
+
+
+def _check_per_cent(name: str, values: Any) -> None:
+    for value in values:
+        if value is None:
+            continue
+        if type(value) not in (int, float) or not 0 <= value <= 100:
+            raise ValueError(f'{name}: {value!r} is not a per cent value')
+
+
+def _check_images(record: dict) -> None:
+    if len(record['per_image']) != record['images']:
+        raise ValueError(
+            f"'images' is {record['images']}, 'per_image' holds "
+            f'{len(record["per_image"])}'
+        )
+    if not all(type(rows) is list for rows in record['per_image'].values()):
+        raise ValueError("'per_image' holds something else than lists")
+
+
+def _check_published(published: list) -> None:
+    for row in published:
+        if not isinstance(row, dict) or set(row) != set(PUBLISHED_KEYS):
+            raise ValueError(
+                f"'published' needs {', '.join(PUBLISHED_KEYS)}, got {row!r}"
+            )

@@ -1,0 +1,204 @@
+"""Runs of one config over several seeds, brought together."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zoo.errors import UserError
+
+from .records import METRICS
+
+
+@dataclass(frozen=True)
+class Stat:
+    """Mean of ``count`` runs; ``std`` divides by n - 1, None for one run."""
+
+    mean: float
+    std: float | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the runs of one config on one split have in common.
+
+    ``metrics`` and ``per_class`` are laid out as in a record, with a ``Stat``
+    in per cent, or None, for each value. ``ms_per_image`` is the mean of the
+    runs that were timed on the ``hardware`` of the newest. ``variant`` tells
+    rows of one config apart; it is empty where there is only one.
+    """
+
+    config: str
+    variant: str
+    title: str
+    dataset: str
+    split: str
+    views: int
+    classes: list[str]
+    metrics: dict[str, Stat | None]
+    per_class: dict[str, dict[str, Stat | None]]
+    seeds: list[int | None]
+    parameters: int | None
+    ms_per_image: float | None
+    hardware: str | None
+    iterations: int | None
+    published: list[dict[str, str]]
+    runs: list[dict[str, Any]]
+
+    @property
+    def label(self) -> str:
+        """The config, and what sets this row apart from its others."""
+        extra = [f'{self.views} views'] if self.views > 1 else []
+        extra += [self.variant] if self.variant else []
+        return f'{self.config} ({", ".join(extra)})' if extra else self.config
+
+
+def summarise(records: Iterable[dict]) -> list[Summary]:
+    """Average over seeds the records of the same config, data set and split.
+
+    Of records that score the same checkpoint under the same config the newest
+    counts. Where a seed still occurs twice, the runs differ in more than
+    their seed: they are split by checkpoint file, else by checkpoint, else by
+    config hash, and each part is a row. Multi-view tests are rows of their
+    own.
+
+    Raises:
+        UserError: If records of one row disagree about the classes.
+    """
+    groups = _group(
+        records, lambda r: (r['config'], r['dataset'], r['split'], r['views'])
+    )
+    return [
+        _summary(part, variant)
+        for group in groups.values()
+        for variant, part in _parts(_newest(group)).items()
+    ]
+
+
+def _group(
+    records: Iterable[dict], key: Callable[[dict], Any]
+) -> dict[Any, list[dict]]:
+    groups = defaultdict(list)
+    for record in records:
+        groups[key(record)].append(record)
+    return groups
+
+
+def _newest(records: Iterable[dict]) -> list[dict]:
+    groups = _group(
+        records, lambda r: (r['seed'], _sha256(r), r['config_hash'])
+    )
+    newest = [max(g, key=lambda r: r['date']) for g in groups.values()]
+    return sorted(newest, key=lambda r: (r['seed'] is None, r['seed'] or 0))
+
+
+def _parts(records: list[dict]) -> dict[str, list[dict]]:
+    if not _repeats_a_seed(records):
+        return {'': records}
+    for name in (_file, _short_sha256, _short_hash):
+        parts = _group(records, name)
+        if not any(_repeats_a_seed(part) for part in parts.values()):
+            return parts
+    return _group(records, lambda r: f'{_short_sha256(r)}, {_short_hash(r)}')
+
+
+def _repeats_a_seed(records: Sequence[dict]) -> bool:
+    return len({r['seed'] for r in records}) < len(records)
+
+
+def _sha256(record: dict) -> str | None:
+    checkpoint = record['checkpoint']
+    return checkpoint and checkpoint['sha256']
+
+
+def _file(record: dict) -> str:
+    checkpoint = record['checkpoint']
+    return checkpoint['file'] if checkpoint else 'no checkpoint'
+
+
+def _short_sha256(record: dict) -> str:
+    return f'checkpoint {(_sha256(record) or "none")[:7]}'
+
+
+def _short_hash(record: dict) -> str:
+    return f'config {record["config_hash"][:7]}'
+
+
+def _summary(records: list[dict], variant: str) -> Summary:
+    first = records[0]
+    if any(r['classes'] != first['classes'] for r in records):
+        raise UserError(
+            f'{first["config"]}: its records on {first["dataset"]} disagree '
+            'about the classes. Test it again with one version of the data.'
+        )
+    milliseconds, hardware = _timing(records)
+    training = first['training'] or {}
+    published = [row for r in records for row in r['published']]
+    return Summary(
+        **{
+            key: first[key]
+            for key in ('config', 'title', 'dataset', 'split', 'views')
+        },
+        classes=first['classes'],
+        variant=variant,
+        metrics={m: _stat(r['metrics'][m] for r in records) for m in METRICS},
+        per_class={
+            m: {
+                name: _stat(r['per_class'][m][name] for r in records)
+                for name in first['classes']
+            }
+            for m in ('IoU', 'Acc')
+        },
+        seeds=[r['seed'] for r in records],
+        parameters=first['parameters'],
+        ms_per_image=milliseconds,
+        hardware=hardware,
+        iterations=training.get('iterations'),
+        published=[
+            row for i, row in enumerate(published) if row not in published[:i]
+        ],
+        runs=[_run(r) for r in records],
+    )
+
+
+def _stat(values: Iterable[float | None]) -> Stat | None:
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    return Stat(
+        statistics.fmean(known),
+        statistics.stdev(known) if len(known) > 1 else None,
+        len(known),
+    )
+
+
+def _timing(records: list[dict]) -> tuple[float | None, str | None]:
+    timed = [r for r in records if r['timing']]
+    if not timed:
+        return None, None
+    hardware = _hardware(max(timed, key=lambda r: r['date'])['timing'])
+    same = [
+        r['timing']['ms_per_image']
+        for r in timed
+        if _hardware(r['timing']) == hardware
+    ]
+    return statistics.fmean(same), hardware
+
+
+def _hardware(timing: dict) -> str:
+    threads = timing['threads']
+    unit = 'thread' if threads == 1 else 'threads'
+    return f'{timing["hardware"]} ({timing["device"]}, {threads} {unit})'
+
+
+def _run(record: dict) -> dict[str, Any]:
+    return {
+        'Seed': record['seed'],
+        'mIoU': record['metrics']['mIoU'],
+        'Commit': record['commit'],
+        'Checkpoint SHA256': _sha256(record),
+        'Config SHA256': record['config_hash'],
+        'Date': record['date'],
+    }

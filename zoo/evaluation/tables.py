@@ -1,0 +1,161 @@
+"""Results tables for the terminal, for Markdown and as CSV."""
+
+import csv
+import io
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from .published import find_published
+from .sheets import NAMES, Sheet, make_sheets
+from .summaries import Stat, Summary
+
+FORMATS = ('table', 'md', 'csv')
+CSV_HEADER = (
+    'kind',
+    'method',
+    'dataset',
+    'split',
+    'metric',
+    'value',
+    'std',
+    'seeds',
+    'source',
+)
+_PAGE_WIDTH = 120  # Markdown; wider tables scroll sideways on a web page
+
+
+def render(
+    summaries: Sequence[Summary],
+    *,
+    format: str = 'table',
+    width: int | None = None,
+) -> str:
+    """Return measured results beside the published rows that they state.
+
+    Args:
+        summaries: See ``summarise``; one table for each data set and split.
+        format: 'table' for a terminal, 'md' for Markdown, or 'csv': one
+            figure per line, metrics named as in published_results.csv; the
+            source of a time is its hardware.
+        width: Characters of a line; the terminal's, or 120 for Markdown,
+            where None. CSV has no width.
+
+    Raises:
+        ValueError: If the format is unknown.
+        UserError: If a stated published row does not exist.
+    """
+    if format not in FORMATS:
+        raise ValueError(f'format must be one of {FORMATS}, got {format!r}')
+    if format == 'csv':
+        return _csv(summaries)
+    if format == 'md':
+        sheets = _sheets(summaries, width or _PAGE_WIDTH)
+        return '\n'.join(_markdown(sheet) for sheet in sheets)
+    width = width or shutil.get_terminal_size((100, 24)).columns
+    return '\n'.join(_text(s, width) for s in _sheets(summaries, width))
+
+
+def _sheets(summaries: Iterable[Summary], width: int) -> list[Sheet]:
+    groups = defaultdict(list)
+    for summary in summaries:
+        key = (summary.dataset, summary.split, tuple(summary.classes))
+        groups[key].append(summary)
+    return [
+        sheet
+        for _, group in sorted(groups.items())
+        for sheet in make_sheets(group, width=width)
+    ]
+
+
+def _markdown(sheet: Sheet) -> str:
+    figures = len(sheet.header) - 1
+    lines = [
+        f'**{sheet.title}**',
+        '',
+        _markdown_row(sheet.header),
+        f'| :-- |{" --: |" * figures}',
+    ]
+    for name, rows in sheet.sections:
+        if name:
+            lines.append(_markdown_row([f'*{name}*', *[''] * figures]))
+        lines += map(_markdown_row, rows)
+    if sheet.notes:
+        lines += ['', *(f'- {note}' for note in sheet.notes)]
+    return '\n'.join(lines) + '\n'
+
+
+def _markdown_row(cells: Iterable[str]) -> str:
+    escaped = (cell.replace('|', r'\|') for cell in cells)
+    return f'| {" | ".join(escaped)} |'
+
+
+def _text(sheet: Sheet, width: int) -> str:
+    table = Table(
+        title=sheet.title,
+        title_justify='left',
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
+    for i, name in enumerate(sheet.header):
+        if i == 0:
+            table.add_column(name, overflow='fold')
+        else:
+            table.add_column(name, justify='right', no_wrap=True)
+    for name, rows in sheet.sections:
+        if name:
+            table.add_row(f'{name}:')
+        for row in rows:
+            table.add_row(*row)
+        table.add_section()
+    # Only the first column folds: a figure cut short would be a wrong one.
+    first, *figures = sheet.column_widths()
+    needed = min(first, 24) + sum(2 + figure for figure in figures) + 2
+    console = Console(
+        file=io.StringIO(),
+        width=max(width, needed),
+        color_system=None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    with console.capture() as capture:
+        console.print(table)
+    lines = [line.rstrip() for line in capture.get().rstrip().splitlines()]
+    return '\n'.join([*lines, '', *sheet.notes]).rstrip() + '\n'
+
+
+def _csv(summaries: Sequence[Summary]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator='\n')
+    writer.writerow(CSV_HEADER)
+    for summary in summaries:
+        writer.writerows(_measured_lines(summary))
+    stated = [row for summary in summaries for row in summary.published]
+    for row in find_published(stated):
+        place = (row.method, row.dataset, row.split, row.metric)
+        writer.writerow(['published', *place, row.value, '', '', row.source])
+    return file.getvalue()
+
+
+def _measured_lines(summary: Summary) -> Iterable[list]:
+    place = ['measured', summary.label, summary.dataset, summary.split]
+    seeds = ' '.join(str(seed) for seed in summary.seeds if seed is not None)
+    stats: dict[str, Stat | None] = {
+        f'IoU/{name}': stat for name, stat in summary.per_class['IoU'].items()
+    }
+    stats |= {NAMES[name]: stat for name, stat in summary.metrics.items()}
+    for metric, stat in stats.items():
+        if stat is not None:
+            std = '' if stat.std is None else round(stat.std, 4)
+            yield [*place, metric, round(stat.mean, 4), std, seeds, '']
+    if summary.parameters is not None:
+        yield [*place, 'params_M', summary.parameters / 1e6, '', seeds, '']
+    if summary.ms_per_image is not None:
+        value = round(summary.ms_per_image, 4)
+        yield [*place, 'ms/image', value, '', seeds, summary.hardware]

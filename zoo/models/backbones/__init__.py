@@ -1,0 +1,3 @@
+from .atrous_vgg import AtrousVGG16
+
+__all__ = ['AtrousVGG16']

@@ -1,0 +1,112 @@
+"""The one seam where post-processors join mmseg."""
+
+import numpy as np
+import torch
+from mmengine.structures import PixelData
+from mmseg.models.segmentors import EncoderDecoder
+from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
+from torch import Tensor, nn
+
+from zoo.errors import UserError
+from zoo.models.vgg16_imagenet import hand_over_classifier
+from zoo.photo import read_photo
+
+
+@MODELS.register_module()
+class PostProcessedEncoderDecoder(EncoderDecoder):
+    """An encoder-decoder whose prediction passes through post-processors.
+
+    They run in testing only, where mmseg has undone padding, flip and
+    resizing: each is called as ``post_processor(probs, image)`` with class
+    probabilities ``(C, H, W)`` and the original photograph ``(H, W, 3)``
+    uint8 RGB, and returns probabilities for the next one. What has weights
+    to learn belongs in a head.
+
+    A sample leaves with ``pred_sem_seg`` ``(1, H, W)``, ``seg_logits``
+    (log-probabilities once a post-processor ran) and, if one ran,
+    ``raw_sem_seg``: the labels before the chain.
+
+    Source: the two-stage system of Chen et al., ICLR 2015,
+    arXiv:1412.7062, Sec. 4.1: the network first, the CRF on its scores.
+    Differs: the chain may hold any number of post-processors.
+
+    Args:
+        post_processors: Their configs in the order they run; ``None`` or an
+            empty list leaves the prediction alone.
+        **kwargs: Passed to mmseg's ``EncoderDecoder``.
+
+    Raises:
+        ValueError: If there are post-processors but only one output channel.
+    """
+
+    def __init__(
+        self, *, post_processors: list[dict] | None = None, **kwargs
+    ) -> None:
+        super().__init__(**kwargs)
+        if post_processors and self.out_channels == 1:
+            raise ValueError(
+                'post_processors need one output channel per class, '
+                'got out_channels=1'
+            )
+        self.post_processors = nn.ModuleList(
+            MODELS.build(config) for config in post_processors or ()
+        )
+
+    def init_weights(self) -> None:
+        """Initialise; hand VGG's fully connected layers on to the head."""
+        super().init_weights()
+        hand_over_classifier(self.backbone, self.decode_head)
+
+    def postprocess_result(
+        self,
+        seg_logits: Tensor,
+        data_samples: list[SegDataSample] | None = None,
+    ) -> list[SegDataSample]:
+        """Undo padding, flip and resizing, then run the chain."""
+        samples = self.undo_resizing(seg_logits, data_samples)
+        if data_samples is not None and len(self.post_processors):
+            for sample in samples:
+                probs = sample.seg_logits.data.softmax(dim=0)
+                self.post_process(sample, probs)
+        return samples
+
+    def undo_resizing(
+        self,
+        seg_logits: Tensor,
+        data_samples: list[SegDataSample] | None = None,
+    ) -> list[SegDataSample]:
+        """Return samples at the original size, without the chain."""
+        return super().postprocess_result(seg_logits, data_samples)
+
+    def post_process(self, sample: SegDataSample, probs: Tensor) -> None:
+        """Run the chain on ``(C, H, W)`` probabilities; fill the sample."""
+        raw = probs.argmax(0, keepdim=True)
+        if len(self.post_processors):
+            image = _photo_of(sample, probs.shape[1:])
+            for post_processor in self.post_processors:
+                probs = post_processor(probs, image)
+            sample.set_data({'raw_sem_seg': PixelData(data=raw)})
+        sample.set_data(
+            {
+                'seg_logits': PixelData(data=probs.clamp_min(1e-12).log()),
+                'pred_sem_seg': PixelData(data=probs.argmax(0, keepdim=True)),
+            }
+        )
+
+
+def _photo_of(sample: SegDataSample, size: torch.Size) -> np.ndarray:
+    """Return the original photograph of a sample, ``(H, W, 3)`` RGB."""
+    path = sample.metainfo.get('img_path')
+    if path is None:
+        raise UserError(
+            'a post-processor needs the photograph, but the sample has no '
+            'img_path: load it with LoadImage and pack img_path'
+        )
+    image = read_photo(path)
+    if image.shape[:2] != tuple(size):
+        raise UserError(
+            f'{path}: the photograph is {image.shape[:2]} (height, width), '
+            f'the prediction {tuple(size)}: the file changed meanwhile'
+        )
+    return image
