@@ -125,6 +125,12 @@ def test_split_depends_on_the_seed_only():
     assert splits['val'][:3] == ['10_11_s', '10_2_s', '10_4_s']
 
 
+def test_copies_of_one_photograph_train_together():
+    for seed in range(5):
+        train = set(make_splits(all_ids(), seed=seed)['train'])
+        assert train >= {'1_26_s', '9_10_s', '1_27_s', '9_15_s'}
+
+
 def test_split_refuses_two_images():
     with pytest.raises(ValueError, match='got 2'):
         make_splits(['1_1_s', '1_2_s'])
@@ -317,6 +323,18 @@ def test_real_regions_equal_the_label_maps():
         np.testing.assert_array_equal(labels, stored, err_msg=name)
         seen |= set(np.unique(labels).tolist())
     assert seen == {*range(21), 255}
+
+
+@needs_sample
+def test_real_split_shares_no_photograph():
+    images = SAMPLE / 'Images'
+    splits = make_splits(p.stem for p in images.iterdir())
+    contents = [
+        {(images / f'{i}.jpg').read_bytes() for i in ids}
+        for ids in splits.values()
+    ]
+    assert [len(c) for c in contents] == [274, 58, 257]
+    assert len(set.union(*contents)) == 589
 
 
 @needs_sample

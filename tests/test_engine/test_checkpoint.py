@@ -98,7 +98,6 @@ def hub(tmp_path, monkeypatch):
     return tmp_path / 'torch' / 'hub' / 'checkpoints'
 
 
-@pytest.mark.filterwarnings('ignore::pytest.PytestUnraisableExceptionWarning')
 def test_fetches_once(tmp_path, server, hub, capsys):
     torch.save({'a': torch.ones(2)}, tmp_path / 'plain.pth')
     assert fetch(f'{server}/plain.pth')['a'].tolist() == [1, 1]

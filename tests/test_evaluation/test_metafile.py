@@ -63,6 +63,12 @@ def test_multi_view_results_are_told_apart(method, make_record):
     assert result['Variant'] == '4 views'
 
 
+def test_refuses_a_record_whose_leaf_is_gone(method, make_record):
+    gone = make_record(config='deeplab_crf/vgg19_voc')
+    with pytest.raises(UserError, match='no leaf for the record of deeplab_c'):
+        render_metafile(method, [gone])
+
+
 @pytest.mark.parametrize(
     ('text', 'message'),
     [

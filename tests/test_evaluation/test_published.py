@@ -1,13 +1,17 @@
 """The table of published numbers and the rows that a config states."""
 
 import csv
+from pathlib import Path
 
 import pytest
+from mmengine.config import Config
 
 from zoo.errors import UserError
 from zoo.evaluation import find_published, load_published
 from zoo.evaluation.published import CSV, Row
 
+CONFIGS = Path(__file__).parents[2] / 'configs'
+LEAVES = sorted(p for p in CONFIGS.glob('*/*.py') if p.parent.stem != '_base_')
 HEADER = 'method,dataset,split,metric,value,source\n'
 
 
@@ -34,6 +38,12 @@ def test_a_source_may_hold_commas_without_quotes(tmp_path):
     path.write_text(HEADER + 'm,d,s,mIoU,1.5,a book, page 3\n')
     (row,) = load_published(path)
     assert row == Row('m', 'd', 's', 'mIoU', 1.5, 'a book, page 3')
+
+
+@pytest.mark.parametrize('path', LEAVES, ids=lambda path: path.stem)
+def test_what_a_leaf_states_is_in_the_table(path):
+    wanted = Config.fromfile(path).get('published', [])
+    assert len(find_published(wanted)) >= len(wanted)
 
 
 @pytest.mark.parametrize(

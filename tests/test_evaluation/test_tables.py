@@ -151,6 +151,14 @@ def test_terminal_shows_every_figure_whole(width, make_record, monkeypatch):
         assert max(map(len, text.splitlines())) <= width
 
 
+def test_brackets_in_a_name_are_text(make_record):
+    name = 'DeepLab-CRF-LargeFOV [trainval_aug]'
+    row = {**VOC_ROW, 'method': name, 'split': 'test'}
+    summaries = summarise([make_record(published=[row])])
+    assert f'{name} [2]' in render(summaries, format='table', width=250)
+    assert f'| {name} [2] |' in render(summaries, format='md', width=250)
+
+
 def test_csv_has_a_figure_per_line_under_the_published_names(make_record):
     runs = two_seeds(make_record, published=[FCRN_ROW])
     text = render(summarise(runs), format='csv')

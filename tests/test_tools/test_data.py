@@ -128,12 +128,6 @@ def relabel(path, labels):
             'ids [21, 99] are beyond the 21 classes',
         ),
         (
-            lambda r: (r / 'Images/1_1_s.bmp').write_bytes(
-                (r / 'Images/1_0_s.bmp').read_bytes()
-            ),
-            '1 images of train are also in val, first 1_0_s.bmp = 1_1_s.bmp',
-        ),
-        (
             lambda r: (r / 'splits/val.txt').write_text('1_2_s'),
             '1 images of val are also in test, first 1_2_s.bmp = 1_2_s.bmp',
         ),
@@ -146,6 +140,18 @@ def test_check_names_the_damage(call, tmp_path, damage, message):
     _, errors = report(call, tmp_path)
     assert len(errors) == 1
     assert message in errors[0]
+
+
+def test_check_names_copies_across_splits(call, tmp_path):
+    msrc(tmp_path)
+    images = tmp_path / 'Images'
+    content = (images / '1_0_s.bmp').read_bytes()
+    (images / '1_1_s.bmp').write_bytes(content)
+    found, errors = report(call, tmp_path)
+    assert errors == []
+    assert found['problems'][-1]['what'] == (
+        '1 images of train are also in val, first 1_0_s.bmp = 1_1_s.bmp'
+    )
 
 
 def test_check_goes_on_when_nothing_can_be_read(call, tmp_path):

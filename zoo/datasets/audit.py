@@ -210,12 +210,16 @@ def _overlaps(
     for one, other in combinations(contents, 2):
         if one.startswith(other) or other.startswith(one):
             continue
-        both = sorted(contents[one].keys() & contents[other].keys())
-        if both:
-            first = Path(contents[one][both[0]]).name
-            second = Path(contents[other][both[0]]).name
+        pairs = sorted(
+            (contents[one][key], contents[other][key])
+            for key in contents[one].keys() & contents[other].keys()
+        )
+        if pairs:
+            # Copies under two names come with some published lists.
+            listed_twice = any(first == second for first, second in pairs)
+            first, second = (Path(path).name for path in pairs[0])
             yield _problem(
-                'error',
-                f'{len(both)} images of {one} are also in {other}, first '
+                'error' if listed_twice else 'warning',
+                f'{len(pairs)} images of {one} are also in {other}, first '
                 f'{first} = {second}. Take them out of one of the two lists',
             )

@@ -47,6 +47,8 @@ PALETTE = [list(_PUBLISHED[c]) for c in CLASSES]
 IMAGE_SUFFIXES = ('.jpg', '.bmp', '.png')
 SPLIT_SHARES = {'train': 276, 'val': 58, 'test': 257}  # of 591 images
 VOID = 255
+# The release holds two photographs twice, each in scenes 1 and 9.
+_TWINS = ('1_26_s', '1_27_s', '9_10_s', '9_15_s')
 _PREFIX = {'img_path': 'Images', 'seg_map_path': 'SegmentationClass21'}
 
 
@@ -131,7 +133,8 @@ def make_splits(
 
     The scene is the number before the first underscore. The order within a
     scene follows a hash of seed and name: the same on every machine and
-    version, and a missing image does not reshuffle the others.
+    version, and a missing image does not reshuffle the others. The release
+    holds two photographs twice; all four copies train.
 
     Differs: not the lists of Shotton et al. (TextonBoost), which are not part
     of the release.
@@ -152,13 +155,12 @@ def make_splits(
     total = sum(map(len, scenes.values()))
     if total < 3:
         raise ValueError(f'3 images or more are needed to split, got {total}')
-    left = [
-        sorted(
-            scenes[name],
-            key=lambda x: hashlib.sha256(f'{seed}:{x}'.encode()).digest(),
-        )
-        for name in sorted(scenes)
-    ]
+
+    def order(name: str) -> tuple[bool, bytes]:
+        digest = hashlib.sha256(f'{seed}:{name}'.encode()).digest()
+        return name not in _TWINS, digest
+
+    left = [sorted(scenes[scene], key=order) for scene in sorted(scenes)]
     whole = sum(SPLIT_SHARES.values())
     splits: dict[str, list[str]] = {}
     for split in ('train', 'val'):

@@ -11,7 +11,7 @@ from mmseg.registry import RUNNERS
 
 from zoo.datasets.checks import check_data
 from zoo.engine.config import load_config
-from zoo.engine.explain import explained
+from zoo.engine.explain import explained, require_optimizer
 from zoo.engine.workdir import (
     checkpoint_of_leaf,
     default_work_dir,
@@ -53,7 +53,7 @@ def train(path: str | Path, options: TrainOptions) -> Path:
     elif 'work_dir' not in config:
         config.work_dir = str(default_work_dir(path, seed))
     config.launcher = options.launcher
-    check_data(config, loaders=('train_dataloader', 'val_dataloader'))
+    check_data(config, loaders=('train', 'val'))
     require_writable(config.work_dir)
     if options.amp:
         _use_amp(config)
@@ -70,6 +70,7 @@ def build_runner(config: Config, path: str | Path) -> Runner:
     # mmengine keeps loggers and the like by this name for the whole process
     unique = f'{leaf_name(path).replace("/", "-")}-{uuid4().hex[:8]}'
     config.setdefault('experiment_name', unique)
+    require_optimizer(config, path)
     with explained(config, path):
         return RUNNERS.build(config)
 

@@ -34,6 +34,20 @@ def explained(config: Config, path: Any) -> Iterator[None]:
         raise UserError(f'{path}: {line}') from error
 
 
+def require_optimizer(config: Config, path: Any) -> None:
+    """Refuse an optimiser that is not registered.
+
+    mmengine looks it up without checking what it found.
+    """
+    wrapper = config.get('optim_wrapper') or {}
+    name = wrapper.get('optimizer', {}).get('type')
+    if isinstance(name, str) and registry.OPTIMIZERS.get(name) is None:
+        raise UserError(
+            f'{path}: optim_wrapper.optimizer.type {name!r} is not '
+            f'registered{_similar_type(name)}'
+        )
+
+
 def explain(error: Exception, config: Any) -> str | None:
     """Return one line, or ``None`` if the config is not to blame."""
     name = _class_being_built(error)

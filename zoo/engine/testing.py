@@ -88,7 +88,7 @@ def evaluate(
     text = config.pretty_text
     checkpoint = Path(checkpoint or find_checkpoint(path, config, seed))
     meta = load_plain(checkpoint).get('meta', {})
-    check_data(config, loaders=('test_dataloader',))
+    check_data(config, loaders=('test',))
     views = use_views(config) if options.views else 1
     config.load_from, config.resume = str(checkpoint), False
     config.work_dir = str(

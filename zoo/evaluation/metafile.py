@@ -30,7 +30,8 @@ def render_metafile(folder: Path, records: Iterable[dict]) -> str:
         Results. Scores are means over seeds; each run stands under Runs.
 
     Raises:
-        UserError: If ``collection.yml`` is missing or incomplete.
+        UserError: If ``collection.yml`` is missing or incomplete, or a record
+            of this method has no leaf.
     """
     collection = _collection(folder / 'collection.yml')
     method = folder.name
@@ -38,6 +39,12 @@ def render_metafile(folder: Path, records: Iterable[dict]) -> str:
         r for r in records if r['config'].split('/')[0] == method
     )
     leaves = sorted({f'{method}/{p.stem}' for p in folder.glob('*.py')})
+    for summary in summaries:
+        if summary.config not in leaves:
+            raise UserError(
+                f'{folder}: has no leaf for the record of {summary.config}. '
+                'Restore the leaf, or correct or delete the record.'
+            )
     readme = {'README': f'configs/{method}/README.md'}
     index = {
         'Collections': [{**collection, **readme}],

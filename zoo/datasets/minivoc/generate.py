@@ -68,22 +68,8 @@ def ensure_minivoc(
     if workers is not None and workers < 1:
         raise ValueError(f'workers must be at least 1, got {workers}')
     root = Path(root)
-    if _ready(root, recipe):
-        return root
-    home = root.resolve()
-    fresh = _sibling(home)
-    try:
-        home.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(home)
-        _write(fresh, recipe, workers or os.cpu_count() or 1, progress)
-        _install(fresh, home, recipe)
-    except OSError as error:
-        raise UserError(
-            f'{root}: minivoc cannot be written there ({error}). '
-            'Make room or name another folder.'
-        ) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    if not _ready(root, recipe):
+        _generate(root, recipe, workers or os.cpu_count() or 1, progress)
     return root
 
 
@@ -163,6 +149,28 @@ def _ready(root: Path, recipe: dict[str, int]) -> bool:
 
 def _words(recipe: dict[str, int]) -> str:
     return ', '.join(f'{key} {value}' for key, value in recipe.items())
+
+
+def _generate(
+    root: Path,
+    recipe: dict[str, int],
+    workers: int,
+    progress: Progress | None,
+) -> None:
+    home = root.resolve()
+    fresh = _sibling(home)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(home)
+        _write(fresh, recipe, workers, progress)
+        _install(fresh, home, recipe)
+    except OSError as error:
+        raise UserError(
+            f'{root}: minivoc cannot be written there ({error}). '
+            'Make room or name another folder.'
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _sibling(home: Path) -> Path:

@@ -148,33 +148,16 @@ def sheep(
     shade = rng.uniform(0.86, 1.0)
     wool = (238 * shade, 230 * shade, 212 * shade)
     dark = (70.0, 60.0, 58.0)
-    thick = max(1.1, width * 0.06)
+    thick, middle = max(1.1, width * 0.06), foot - tall * 0.6
+    legs = [x + at * width for at in (-0.24, -0.1, 0.1, 0.24)]
+    face_x, face_y = x + side * width * 0.4, middle - tall * 0.12
     parts = [
-        Part(
-            bar(
-                x + at * width, foot - tall / 2, x + at * width, foot, width=t
-            ),
-            dark,
-        )
-        for at, t in (
-            (-0.24, thick),
-            (-0.1, thick),
-            (0.1, thick),
-            (0.24, thick),
-        )
+        Part(bar(at, foot - tall / 2, at, foot, width=thick), dark)
+        for at in legs
     ]
-    middle = foot - tall * 0.6
     parts += [
         Part(Ellipse(x, middle, width * 0.42, tall * 0.4), wool),
-        Part(
-            Ellipse(
-                x + side * width * 0.4,
-                middle - tall * 0.12,
-                width * 0.1,
-                tall * 0.17,
-            ),
-            dark,
-        ),
+        Part(Ellipse(face_x, face_y, width * 0.1, tall * 0.17), dark),
     ]
     shadow = Ellipse(x, foot, width * 0.42, max(1.2, width * 0.06))
     return Thing(SHEEP, tuple(parts), foot, shadow=shadow)

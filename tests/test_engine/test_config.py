@@ -1,0 +1,152 @@
+"""Configs: changes from the command line, and mistakes found in them."""
+
+import pytest
+from support import LEAF, ROOT
+
+from zoo.engine.config import dataset_configs, load_config, parse_options
+from zoo.engine.experiment import build_runner
+from zoo.errors import UserError
+
+
+def write_leaf(tmp_path, text):
+    path = tmp_path / 'mine_minivoc.py'
+    path.write_text(f'_base_ = {str(LEAF)!r}\n{text}\n')
+    return path
+
+
+def test_options_are_read_as_mmengine_reads_them():
+    options = ['a.b=1', 'c=None', 'd=x', 'e=[1,2]', 'f=0.5']
+    expected = {'a.b': 1, 'c': None, 'd': 'x', 'e': [1, 2], 'f': 0.5}
+    assert parse_options(options) == expected
+
+
+def test_changes_reach_the_config():
+    config = load_config(
+        LEAF,
+        options=['model.backbone.init_cfg=None', 'train_cfg.max_iters=7'],
+        data_root='elsewhere',
+        seed=3,
+    )
+    assert config.model.backbone.init_cfg is None
+    assert config.train_cfg.max_iters == 7
+    assert config.randomness.seed == 3
+    roots = [d.data_root for _, d in dataset_configs(config)]
+    assert roots == ['elsewhere'] * 3
+
+
+def test_wrapped_data_sets_are_found():
+    config = load_config(LEAF)
+    plain = config.train_dataloader.dataset.to_dict()
+    config.train_dataloader.dataset = {
+        'type': 'RepeatDataset',
+        'dataset': {'type': 'ConcatDataset', 'datasets': [plain, plain]},
+    }
+    assert sum(1 for _ in dataset_configs(config)) == 4
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (['nonsense'], '--cfg-options nonsense: write it as key=value'),
+        (['max_iter=3'], "the config has no key 'max_iter'"),
+        (['modle.type=X'], "no key 'modle'. Did you mean 'model'?"),
+        (['model.backbone.init_cfg.x=1'], '--cfg-options'),
+    ],
+)
+def test_wrong_options_are_refused(options, message):
+    with pytest.raises(UserError, match=message) as caught:
+        load_config(LEAF, options=options)
+    assert '\n' not in caught.value.line
+
+
+def test_missing_config_suggests_one():
+    path = ROOT / 'configs/deeplab_crf/vgg16_minivok.py'
+    with pytest.raises(UserError, match=r'Did you mean .*vgg16_minivoc\.py'):
+        load_config(path)
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('optim_wraper = dict()', "key 'optim_wraper'. .* 'optim_wrapper'"),
+        ('model = (', 'SyntaxError'),
+        ('model = 1 / 0', 'ZeroDivisionError'),
+    ],
+)
+def test_broken_configs_end_in_one_line(tmp_path, text, message):
+    with pytest.raises(UserError, match=message) as caught:
+        load_config(write_leaf(tmp_path, text))
+    assert '\n' not in caught.value.line
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        (
+            "model = dict(decode_head=dict(type='DeepLabHed'))",
+            "model.decode_head.type 'DeepLabHed' is not registered. "
+            "Did you mean 'DeepLabHead'",
+        ),
+        (
+            'model = dict(decode_head=dict(kernal_size=3))',
+            'model.decode_head.kernal_size: DeepLabHead has no such option. '
+            "Did you mean 'kernel_size'",
+        ),
+        (
+            'model = dict(backbone=dict(frozen_blocks=9))',
+            'model.backbone.type AtrousVGG16: frozen_blocks must be 0..5, '
+            'got 9',
+        ),
+        (
+            "model = dict(post_processors=[dict(type='DenseCRF', "
+            "preset='Deeplab')])",
+            r'model.post_processors\[0\].type DenseCRF: preset must be one',
+        ),
+        (
+            "optim_wrapper = dict(optimizer=dict(type='SDG'))",
+            "optim_wrapper.optimizer.type 'SDG' is not registered. "
+            "Did you mean 'SGD'",
+        ),
+        (
+            'train_cfg = dict(max_iter=3)',
+            'train_cfg.max_iter: ResumableTrainLoop has no such option. '
+            "Did you mean 'max_iters'",
+        ),
+        (
+            "train_dataloader = dict(sampler=dict(type='InfiniteSampler'))",
+            "train_dataloader.sampler.type must be 'ResumableSampler'",
+        ),
+        (
+            'val_evaluator = dict(ignore_idx=0)',
+            'val_evaluator.ignore_idx: SegmentationMetric has no such option',
+        ),
+    ],
+)
+def test_mistakes_name_the_key_and_the_remedy(
+    tmp_path, mini_root, text, message
+):
+    from zoo.engine.experiment import TrainOptions, train
+
+    with pytest.raises(UserError, match=message) as caught:
+        train(
+            write_leaf(tmp_path, text),
+            TrainOptions(
+                work_dir=str(tmp_path / 'run'), data_root=str(mini_root)
+            ),
+        )
+    assert '\n' not in caught.value.line
+
+
+def test_a_bug_is_not_dressed_up_as_a_mistake_of_the_user(tmp_path):
+    """What goes wrong outside a registry passes through untouched."""
+    from zoo.engine.explain import explained
+
+    with pytest.raises(ValueError, match='ours'), explained({}, 'x'):
+        raise ValueError('ours')
+
+
+def test_an_unknown_class_of_ones_own_names_custom_imports(tmp_path):
+    path = write_leaf(tmp_path, "model = dict(type='Qwertz')")
+    options = [f'work_dir={tmp_path}/run']
+    with pytest.raises(UserError, match='custom_imports'):
+        build_runner(load_config(path, options=options), path)
