@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / 'zoo'
-LOOSE = {'errors', 'photo', 'stack'}  # modules that anyone may use
+LOOSE = {'errors', 'files', 'photo', 'stack'}  # modules that anyone may use
 ALLOWED = {
     'ops': {'errors'},
     'models': {'ops'} | LOOSE,

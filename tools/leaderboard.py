@@ -95,7 +95,7 @@ def show(records: list[dict], format: str) -> None:
 def update(files: list[Path], results, *, write: bool) -> list[str]:
     """Write the files that differ, or return a line about each of them."""
     from zoo.evaluation.documents import read_text, render_file
-    from zoo.evaluation.files import write_text
+    from zoo.files import write_text
 
     problems = []
     for path in files:

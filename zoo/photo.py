@@ -1,44 +1,65 @@
-"""Read a photograph, or say what is wrong with the file."""
+"""Decode image files, or say which one is wrong."""
 
-import io
 from pathlib import Path
 
+import mmcv
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from mmengine import fileio
 
 from zoo.errors import UserError
 
+REMEDY = 'Replace it, or take its name out of the split file.'
 
-def read_photo(path: str | Path) -> np.ndarray:
-    """Return a photograph as ``(H, W, 3)`` uint8 RGB, as stored.
 
-    Pixels stay where the file has them: an EXIF orientation is not applied,
-    because label maps carry none and would no longer fit. Grey, palette,
-    CMYK and transparent images are converted to RGB.
+def decode(
+    path: str | Path, *, what: str, flag: str, backend_args: dict | None = None
+) -> np.ndarray:
+    """Decode with Pillow, which refuses a file that ends too early.
+
+    Args:
+        path: File, or address that ``mmengine.fileio`` knows.
+        what: Said in the error, e.g. ``'a label map'``.
+        flag: As in ``mmcv.imfrombytes``.
+        backend_args: Passed to ``mmengine.fileio.get``.
 
     Raises:
-        UserError: If the file is missing, no image, or cut short. OpenCV
-            would fill the missing part of a cut JPEG with grey in silence.
+        UserError: If the file is missing, no image, or ends too early.
     """
     try:
-        return decode_photo(Path(path).read_bytes())
-    except FileNotFoundError:
-        raise UserError(f'{path}: no such file') from None
-    except (OSError, SyntaxError, ValueError) as error:
-        reason = 'not an image'
-        if not isinstance(error, UnidentifiedImageError):
-            reason = str(error) or type(error).__name__
+        content = fileio.get(str(path), backend_args=backend_args)
+        return mmcv.imfrombytes(content, flag=flag, backend='pillow')
+    # A damaged file makes a decoder fail in ways that no list covers
+    # (SyntaxError, struct.error, IndexError ...).
+    except Exception as error:
+        reason = getattr(error, 'strerror', None) or str(error)
+        # Pillow names the memory buffer here, which tells a reader nothing.
+        if not reason or 'cannot identify' in reason:
+            reason = f'not {what} of a known format'
         raise UserError(
-            f'{path}: cannot be read ({reason}). Replace the file, or take '
-            'its name out of the split file'
-        ) from None
+            f'{path}: cannot be read as {what} ({" ".join(reason.split())}). '
+            f'{REMEDY}'
+        ) from error
 
 
-def decode_photo(content: bytes) -> np.ndarray:
-    """Return the bytes of an image file as ``(H, W, 3)`` uint8 RGB."""
-    with Image.open(io.BytesIO(content)) as image:
-        if image.mode == 'I;16':  # 16-bit grey would be clipped to white
-            return np.repeat(
-                (np.asarray(image) >> 8).astype(np.uint8)[..., None], 3, 2
-            )
-        return np.array(image.convert('RGB'))
+def read_photo(
+    path: str | Path, *, backend_args: dict | None = None
+) -> np.ndarray:
+    """Return the photograph as stored in the file, always in three channels.
+
+    An EXIF orientation is not applied: label maps are drawn on the pixels as
+    they are stored, and a turned image would no longer lie under its labels.
+
+    Args:
+        path: Any format Pillow reads; grey, CMYK, palette and transparent
+            images are converted.
+        backend_args: Passed to ``mmengine.fileio.get``.
+
+    Returns:
+        ``(H, W, 3)`` uint8, channels RGB, contiguous.
+
+    Raises:
+        UserError: If the file is missing, no image, or ends too early.
+    """
+    flag = 'color_ignore_orientation'
+    bgr = decode(path, what='an image', flag=flag, backend_args=backend_args)
+    return np.ascontiguousarray(bgr[..., ::-1])

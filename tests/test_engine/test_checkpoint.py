@@ -158,6 +158,7 @@ def test_resume_state_survives_as_plain_data(tmp_path):
     content = {
         'message_hub': {'log_scalars': {'train/loss': history}},
         'meta': {'iter': np.int64(7), 'where': tmp_path, 'size': (1, 2)},
+        'score': np.float64(0.5),
         'array': np.arange(3),
     }
     save_plain(content, tmp_path / 'a.pth')

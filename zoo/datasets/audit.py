@@ -16,13 +16,13 @@ from zoo.datasets.catalogue import CATALOGUE, Entry, require
 from zoo.datasets.loading import (
     VOID,
     describe_size,
-    read_image,
     read_label_map,
     unknown_ids,
 )
 from zoo.datasets.voc_aug import has_augmentation
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
+from zoo.photo import read_photo
 
 
 def audit(
@@ -124,7 +124,7 @@ def _look(image_path: str, label_path: str, num_classes: int) -> dict:
     """Return the statistics of one image, or what is wrong with it."""
     look: dict = {'image': image_path, 'digest': None}
     try:
-        image = read_image(image_path)
+        image = read_photo(image_path)
         look['digest'] = hashlib.sha256(
             Path(image_path).read_bytes()
         ).hexdigest()
@@ -144,7 +144,8 @@ def _look(image_path: str, label_path: str, num_classes: int) -> dict:
         look['error'] = str(error)
         return look
     # OpenCV releases Python's lock; its shape depends on the version.
-    mean, std = (x.ravel() for x in cv2.meanStdDev(image))
+    # RGB to BGR, the order of the data_preprocessor's mean
+    mean, std = (x.ravel()[::-1] for x in cv2.meanStdDev(image))
     look['pixels'] = labels.size
     look['sum'] = mean * labels.size
     look['squares'] = (std**2 + mean**2) * labels.size

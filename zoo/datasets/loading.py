@@ -2,61 +2,15 @@
 
 from pathlib import Path
 
-import mmcv
 import numpy as np
 from mmcv.transforms import LoadImageFromFile
-from mmengine import fileio
 from mmseg.datasets.transforms import LoadAnnotations
 from mmseg.registry import TRANSFORMS
 
 from zoo.errors import UserError
+from zoo.photo import REMEDY, decode, read_photo
 
 VOID = 255
-_REMEDY = 'Replace it, or take its name out of the split file.'
-
-
-def _read(
-    path: str | Path, *, what: str, flag: str, backend_args: dict | None
-) -> np.ndarray:
-    """Decode with Pillow, which refuses a file that ends too early."""
-    try:
-        content = fileio.get(str(path), backend_args=backend_args)
-        return mmcv.imfrombytes(content, flag=flag, backend='pillow')
-    # A damaged file makes a decoder fail in ways that no list covers
-    # (SyntaxError, struct.error, IndexError ...).
-    except Exception as error:
-        reason = getattr(error, 'strerror', None) or str(error)
-        # Pillow names the memory buffer here, which tells a reader nothing.
-        if not reason or 'cannot identify' in reason:
-            reason = f'not {what} of a known format'
-        raise UserError(
-            f'{path}: cannot be read as {what} ({" ".join(reason.split())}). '
-            f'{_REMEDY}'
-        ) from error
-
-
-def read_image(
-    path: str | Path, *, backend_args: dict | None = None
-) -> np.ndarray:
-    """Return the image as stored in the file, always in three channels.
-
-    An EXIF orientation is not applied: label maps are drawn on the pixels as
-    they are stored, and a turned image would no longer lie under its labels.
-
-    Args:
-        path: Any format Pillow reads; grey, CMYK, palette and alpha
-            images are converted.
-        backend_args: Passed to ``mmengine.fileio.get``.
-
-    Returns:
-        ``(H, W, 3)`` uint8, channels BGR, contiguous.
-
-    Raises:
-        UserError: If the file is missing, no image, or ends too early.
-    """
-    flag = 'color_ignore_orientation'
-    image = _read(path, what='an image', flag=flag, backend_args=backend_args)
-    return np.ascontiguousarray(image)
 
 
 def read_label_map(
@@ -75,7 +29,7 @@ def read_label_map(
     Raises:
         UserError: If the file cannot be read or has several channels.
     """
-    labels = _read(
+    labels = decode(
         path, what='a label map', flag='unchanged', backend_args=backend_args
     )
     if labels.ndim != 2:
@@ -127,7 +81,7 @@ class LoadImage(LoadImageFromFile):
         backend_args: Passed to ``mmengine.fileio.get``.
 
     Raises:
-        UserError: See ``read_image``.
+        UserError: See ``read_photo``.
     """
 
     def __init__(
@@ -142,7 +96,8 @@ class LoadImage(LoadImageFromFile):
 
     def transform(self, results: dict) -> dict:
         """Add the image and its size."""
-        image = read_image(results['img_path'], backend_args=self.backend_args)
+        photo = read_photo(results['img_path'], backend_args=self.backend_args)
+        image = np.ascontiguousarray(photo[..., ::-1])  # mmseg works in BGR
         results['img'] = image.astype(np.float32) if self.to_float32 else image
         results['img_shape'] = results['ori_shape'] = image.shape[:2]
         return results
@@ -187,7 +142,7 @@ class LoadLabels(LoadAnnotations):
             raise UserError(
                 f'{path}: label map of {describe_size(raw.shape)} for an '
                 f'image of {describe_size(size)}, {results.get("img_path")}. '
-                f'{_REMEDY}'
+                f'{REMEDY}'
             )
         if raw.dtype != np.uint8:
             # Too wide for the table below: such ids would wrap around.

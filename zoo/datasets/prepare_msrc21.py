@@ -5,7 +5,6 @@ from pathlib import Path, PurePosixPath
 
 from zoo.datasets.archives import archive_files
 from zoo.datasets.catalogue import CATALOGUE
-from zoo.datasets.loading import read_image
 from zoo.datasets.msrc21 import (
     IMAGE_SUFFIXES,
     PALETTE,
@@ -18,11 +17,12 @@ from zoo.datasets.writing import (
     Progress,
     in_parallel,
     load_mat,
-    write_atomically,
     write_label_map,
     write_list,
 )
 from zoo.errors import UserError
+from zoo.files import write_bytes
+from zoo.photo import read_photo
 
 _FOLDERS = {
     'Images': IMAGE_SUFFIXES,
@@ -87,7 +87,7 @@ def _unpack(root: Path, archive: str | Path) -> None:
     for name, content in archive_files(archive, lambda n: bool(place(n))):
         path = place(name)
         if path is not None and not path.exists():
-            write_atomically(path, content)
+            write_bytes(path, content)
         found = True
     if not found:
         raise UserError(
@@ -115,7 +115,7 @@ def _decode(root: Path, image_id: str) -> None:
                 content['newseg'], content['newlabels']
             )
         else:
-            labels = labels_from_colours(read_image(source)[..., ::-1])
+            labels = labels_from_colours(read_photo(source))
     except (KeyError, ValueError) as error:
         raise UserError(
             f'{source}: not a label of MSRC-21 ({error}). Download it again.'

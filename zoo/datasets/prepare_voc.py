@@ -13,11 +13,11 @@ from zoo.datasets.writing import (
     Progress,
     in_parallel,
     load_mat,
-    write_atomically,
     write_label_map,
     write_list,
 )
 from zoo.errors import UserError
+from zoo.files import write_bytes
 
 _SBD = 'dataset/cls'
 
@@ -102,7 +102,7 @@ def _copy_own(root: Path, image_id: str) -> None:
     path = root / f'SegmentationClassAug/{image_id}.png'
     own = root / f'SegmentationClass/{image_id}.png'
     if own.is_file() and not path.is_file():
-        write_atomically(path, own.read_bytes())
+        write_bytes(path, own.read_bytes())
 
 
 def _check_sbd(root: Path, source: Path, aug: list[str]) -> None:

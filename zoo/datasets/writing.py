@@ -1,4 +1,4 @@
-"""What the preparation of data sets shares: files written whole or not."""
+"""What the preparation of data sets shares."""
 
 import io
 import os
@@ -13,19 +13,9 @@ from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
 from zoo.errors import UserError
+from zoo.files import write_bytes
 
 Progress = Callable[[int, int | None], None]
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write under a temporary name, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_label_map(
@@ -39,12 +29,12 @@ def write_label_map(
     image.putpalette(colours.tobytes())
     buffer = io.BytesIO()
     image.save(buffer, 'PNG')
-    write_atomically(path, buffer.getvalue())
+    write_bytes(path, buffer.getvalue())
 
 
 def write_list(path: Path, ids: Iterable[str]) -> None:
     """Write a split file, one name a line."""
-    write_atomically(path, ''.join(f'{i}\n' for i in ids).encode())
+    write_bytes(path, ''.join(f'{i}\n' for i in ids).encode())
 
 
 def in_parallel(

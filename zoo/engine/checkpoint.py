@@ -14,6 +14,7 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader, get_external_models
 
 from zoo.errors import UserError
+from zoo.files import replacing
 
 PLAIN = (str, bytes, bool, int, float, complex, type(None))
 BUFFER = '__history_buffer__'
@@ -112,20 +113,16 @@ def save_plain(content: dict, path: Path) -> None:
     Raises:
         UserError: If the disk is full or cannot be written.
     """
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
     try:
-        with temporary.open('wb') as file:
+        with replacing(path) as temporary, temporary.open('wb') as file:
             torch.save(to_plain(content), file)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
     except (OSError, RuntimeError) as error:
         raise UserError(
             f'{path}: cannot be written ({error}). Make room, then go on '
             'with --resume'
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def to_plain(value: Any, name: str = 'checkpoint') -> Any:
@@ -136,19 +133,11 @@ def to_plain(value: Any, name: str = 'checkpoint') -> Any:
     Raises:
         TypeError: If something has no plain form; names its place.
     """
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, torch.Tensor):
-        return value.detach().cpu()
-    if isinstance(value, PLAIN):
+    if type(value) in PLAIN:  # numpy's float64 is a float, but not plain
         return value
-    if isinstance(value, np.ndarray):
-        return torch.from_numpy(value.copy())
-    if isinstance(value, HistoryBuffer):
-        log, count = value.data
-        log = torch.as_tensor(np.asarray(log, np.float64))
-        count = torch.as_tensor(np.asarray(count, np.int64))
-        return {BUFFER: [log, count]}
+    for kind, convert in LEAVES.items():
+        if isinstance(value, kind):
+            return convert(value)
     if isinstance(value, Mapping):
         items = value.items()
         plain = {key: to_plain(item, f'{name}.{key}') for key, item in items}
@@ -156,9 +145,22 @@ def to_plain(value: Any, name: str = 'checkpoint') -> Any:
     if isinstance(value, list | tuple):
         plain = [to_plain(x, f'{name}[{i}]') for i, x in enumerate(value)]
         return tuple(plain) if isinstance(value, tuple) else plain
-    if isinstance(value, os.PathLike):
-        return str(value)
     raise TypeError(f'{name} is a {type(value).__name__}, not plain data')
+
+
+def _history(value: HistoryBuffer) -> dict:
+    log, count = value.data
+    log = torch.as_tensor(np.asarray(log, np.float64))
+    return {BUFFER: [log, torch.as_tensor(np.asarray(count, np.int64))]}
+
+
+LEAVES = {
+    torch.Tensor: lambda value: value.detach().cpu(),
+    np.generic: lambda value: value.item(),
+    np.ndarray: lambda value: torch.from_numpy(value.copy()),
+    os.PathLike: str,
+    HistoryBuffer: _history,
+}
 
 
 def from_plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.registry import build_from_cfg
+from mmengine.registry import Registry, build_from_cfg
 from mmseg import registry
 
 from zoo.errors import UserError
@@ -102,7 +102,9 @@ def _place(
 def _registered() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in vars(registry).values():
-        found.update(getattr(item, 'module_dict', {}))
+        while isinstance(item, Registry):  # mmengine's are the parents
+            found.update(item.module_dict)
+            item = item.parent
     return found
 
 

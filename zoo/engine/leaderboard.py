@@ -8,10 +8,10 @@ from pathlib import Path
 from zoo.engine.testing import TestOptions, evaluate
 from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
 from zoo.errors import UserError
-from zoo.evaluation.files import write_text
 from zoo.evaluation.records import write_record
 from zoo.evaluation.summaries import summarise
 from zoo.evaluation.tables import render
+from zoo.files import write_text
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from zoo.files import replacing
+
 Palette = Sequence[Sequence[int]]
 BAR = 16  # height of a title, in pixels
 GAP = 4
@@ -50,7 +52,6 @@ def label_image(labels: np.ndarray, palette: Palette) -> Image.Image:
 
 
 def save(image: Image.Image, path: Path) -> None:
-    """Write a PNG under a temporary name, then rename."""
-    temporary = path.with_name(f'.{path.name}.tmp')
-    image.save(temporary, format='PNG')
-    temporary.replace(path)
+    """Write a PNG."""
+    with replacing(path) as temporary:
+        image.save(temporary, format='PNG')

@@ -39,8 +39,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import UserError
-
-from .files import write_text
+from zoo.files import write_text
 
 SCHEMA = 1
 METRICS = ('mIoU', 'aAcc', 'mAcc')

