@@ -2,7 +2,7 @@
 
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -97,7 +97,9 @@ def install() -> None:
     mmengine's own loaders fall back to full unpickling, or allow ``getattr``;
     with these ``load_from``, ``--resume``, ``Pretrained`` and URLs are safe.
     """
-    schemes = dict.fromkeys(CheckpointLoader._schemes, _refuse)
+    schemes: dict[str, Callable] = dict.fromkeys(
+        CheckpointLoader._schemes, _refuse
+    )
     schemes.update(dict.fromkeys(('http://', 'https://'), fetch))
     schemes.update(
         dict.fromkeys(('open-mmlab://', 'openmmlab://'), _fetch_by_name)
@@ -139,12 +141,10 @@ def to_plain(value: Any, name: str = 'checkpoint') -> Any:
         if isinstance(value, kind):
             return convert(value)
     if isinstance(value, Mapping):
-        items = value.items()
-        plain = {key: to_plain(item, f'{name}.{key}') for key, item in items}
-        return type(value)(plain) if type(value) is not dict else plain
+        return {k: to_plain(item, f'{name}.{k}') for k, item in value.items()}
     if isinstance(value, list | tuple):
-        plain = [to_plain(x, f'{name}[{i}]') for i, x in enumerate(value)]
-        return tuple(plain) if isinstance(value, tuple) else plain
+        items = [to_plain(x, f'{name}[{i}]') for i, x in enumerate(value)]
+        return tuple(items) if isinstance(value, tuple) else items
     raise TypeError(f'{name} is a {type(value).__name__}, not plain data')
 
 
@@ -154,7 +154,7 @@ def _history(value: HistoryBuffer) -> dict:
     return {BUFFER: [log, torch.as_tensor(np.asarray(count, np.int64))]}
 
 
-LEAVES = {
+LEAVES: dict[type, Callable] = {
     torch.Tensor: lambda value: value.detach().cpu(),
     np.generic: lambda value: value.item(),
     np.ndarray: lambda value: torch.from_numpy(value.copy()),

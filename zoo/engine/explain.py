@@ -125,7 +125,7 @@ def _option(name: str, key: str) -> str:
         option
         for base in inspect.getmro(known)
         if '__init__' in vars(base)
-        for option in inspect.signature(base.__init__).parameters
+        for option in inspect.signature(vars(base)['__init__']).parameters
     ]
     close = get_close_matches(key, options, n=1)
     return f'. Did you mean {close[0]!r}?' if close else ''

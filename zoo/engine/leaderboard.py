@@ -28,7 +28,8 @@ class Job:
         config, _, checkpoint = text.partition('=')
         if checkpoint:
             return [cls(config, checkpoint, None)]
-        return [cls(config, None, seed) for seed in seeds or [None]]
+        chosen: Sequence[int | None] = seeds or [None]
+        return [cls(config, None, seed) for seed in chosen]
 
     def folders(
         self,

@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
+from mmengine.model import BaseModel
 from mmseg.registry import DATASETS
 from mmseg.structures import SegDataSample
-from torch import nn, no_grad
+from torch import no_grad
 
 from zoo.engine import pictures
 from zoo.engine.config import load_config
 from zoo.engine.experiment import build_runner
 from zoo.engine.hooks.output import panels
+from zoo.engine.testing import find_checkpoint
 from zoo.engine.workdir import require_writable
 from zoo.errors import UserError
 from zoo.photo import read_photo
@@ -49,7 +51,7 @@ class Predictor:
         runner = build_runner(_without_data(config), path)
         runner.whole = True
         runner.load_checkpoint(str(checkpoint))
-        self.model: nn.Module = runner.model.eval()
+        self.model: BaseModel = runner.model.eval()
 
     @no_grad()
     def __call__(self, path: str | Path) -> SegDataSample:
@@ -73,14 +75,19 @@ class Predictor:
 def predict(
     images: Sequence[str | Path],
     config: str | Path,
-    checkpoint: str | Path,
+    checkpoint: str | Path | None,
     out: str | Path,
     *,
     options: Sequence[str] = (),
 ) -> Iterator[Path]:
-    """Predict photographs, or all in a folder; yield each when written."""
-    out = require_writable(out)
+    """Predict photographs, or all in a folder; yield each when written.
+
+    Without a checkpoint the newest of the config is taken.
+    """
     paths = list(_expand(images))
+    out = require_writable(out)
+    if checkpoint is None:
+        checkpoint = find_checkpoint(config, load_config(config), None)
     predictor = Predictor(
         config, checkpoint, options=options, work_dir=out / 'log'
     )

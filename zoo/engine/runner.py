@@ -7,7 +7,7 @@ from typing import Any
 
 from mmengine.dist import master_only
 from mmengine.logging import MMLogger
-from mmengine.model import is_model_wrapper
+from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.registry import RUNNERS
@@ -115,7 +115,8 @@ class ZooRunner(Runner):
         for pattern, new in revise_keys:
             state = {re.sub(pattern, new, key): state[key] for key in state}
         model = self.model
-        model = model.module if is_model_wrapper(model) else model
+        while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
+            model = model.module
         require_fit(
             model.state_dict(), state, filename, strict=strict or self.whole
         )

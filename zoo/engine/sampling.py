@@ -2,10 +2,11 @@
 
 import itertools
 import random
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 
 import numpy as np
 import torch
+from mmengine.dataset import BaseDataset
 from mmengine.dist import get_dist_info, sync_random_seed
 from mmseg.registry import DATA_SAMPLERS
 from torch.utils.data import Dataset, Sampler
@@ -43,7 +44,7 @@ class ResumableSampler(Sampler):
 
     def _draws(self, first_pass: int) -> Iterator[tuple[int, int]]:
         for number in itertools.count(first_pass):
-            order = range(self.size)
+            order: Sequence[int] = range(self.size)
             if self.shuffle:
                 # one generator per pass: a pass can be drawn without those
                 # before it
@@ -71,7 +72,7 @@ class SeededDataset(Dataset):
         seed: Of the run.
     """
 
-    def __init__(self, dataset: Dataset, seed: int) -> None:
+    def __init__(self, dataset: BaseDataset, seed: int) -> None:
         self.dataset = dataset
         self.seed = seed
 

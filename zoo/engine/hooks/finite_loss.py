@@ -5,6 +5,7 @@ import math
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
+from torch import Tensor
 
 from zoo.engine.workdir import newest_checkpoint
 from zoo.errors import UserError
@@ -24,10 +25,10 @@ class FiniteLossHook(Hook):
         runner: Runner,
         batch_idx: int,
         data_batch: dict | None = None,
-        outputs: dict | None = None,
+        outputs: dict[str, Tensor] | None = None,
     ) -> None:
         """Check ``loss``."""
-        loss = outputs['loss'].item()
+        loss = outputs['loss'].item() if outputs else 0.0
         if math.isfinite(loss):
             return
         last = newest_checkpoint(runner.work_dir)

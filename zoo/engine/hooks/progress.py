@@ -31,7 +31,7 @@ class ProgressHook(Hook):
 
     def __init__(self, *, seconds: float = 15.0) -> None:
         self.seconds = seconds
-        self._meter = None
+        self._meter: _Bar | _Lines | None = None
 
     def _start(self, what: str, total: int, done: int = 0) -> None:
         self._stop()
@@ -59,7 +59,7 @@ class ProgressHook(Hook):
         """Move on; show the loss and the learning rate."""
         if self._meter is None:  # a validation came in between
             self._start('train', runner.max_iters, runner.iter)
-        if self._meter is not None:
+        if self._meter is not None and outputs is not None:
             rate = runner.optim_wrapper.get_lr()
             rate = next(iter(rate.values()))[0]
             loss = outputs['loss'].item()

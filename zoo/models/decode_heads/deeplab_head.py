@@ -73,9 +73,11 @@ class DeepLabHead(StridedHead):
         )
         self.fc7 = nn.Conv2d(self.channels, self.channels, 1)
         self.norm6, self.norm7 = self._norm(), self._norm()
-        for layer in (self.fc6, self.fc7):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity='relu')
-            nn.init.zeros_(layer.bias)
+        for name, parameter in self.named_parameters():
+            if name in ('fc6.weight', 'fc7.weight'):
+                nn.init.kaiming_normal_(parameter, nonlinearity='relu')
+            elif name in ('fc6.bias', 'fc7.bias'):
+                nn.init.zeros_(parameter)
 
     def _norm(self) -> nn.Module:
         if self.norm_cfg is None:

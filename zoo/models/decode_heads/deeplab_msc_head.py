@@ -116,7 +116,7 @@ class _Branch(nn.Module):
             (self.conv1, self.conv2, self.score), spreads, strict=True
         ):
             nn.init.normal_(layer.weight, std=std)
-            nn.init.zeros_(layer.bias)
+            nn.init.constant_(layer.get_parameter('bias'), 0.0)
         if number == 3:  # the release names no filler here: Caffe's zero
             nn.init.zeros_(self.score.weight)
 

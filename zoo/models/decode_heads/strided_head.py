@@ -77,7 +77,7 @@ class StridedHead(BaseDecodeHead):
             labels = subsample_labels(
                 labels,
                 stride=self.output_stride,
-                size=seg_logits.shape[2:],
+                size=(seg_logits.shape[2], seg_logits.shape[3]),
                 offset=self.label_offset,
                 ignore_index=self.ignore_index,
             )
@@ -85,14 +85,14 @@ class StridedHead(BaseDecodeHead):
             seg_logits = upsample_scores(
                 seg_logits,
                 stride=self.output_stride,
-                size=labels.shape[1:],
+                size=(labels.shape[1], labels.shape[2]),
                 offset=self.label_offset,
             )
         losses: dict[str, Tensor] = {}
         terms = self.loss_decode
         for term in terms if isinstance(terms, nn.ModuleList) else [terms]:
             value = term(seg_logits, labels, ignore_index=self.ignore_index)
-            name = term.loss_name
+            name = str(term.loss_name)
             losses[name] = losses[name] + value if name in losses else value
         losses['acc_seg'] = accuracy(
             seg_logits, labels, ignore_index=self.ignore_index

@@ -4,6 +4,7 @@ import torch
 from mmengine.model import BaseTTAModel
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
+from torch import Tensor
 
 
 @MODELS.register_module()
@@ -27,7 +28,7 @@ class MultiViewSegmentor(BaseTTAModel):
     def test_step(self, data: dict) -> list[SegDataSample]:
         """Return one sample per image for lists of views."""
         views = len(data['inputs'])
-        total = None
+        total: list[Tensor] = []
         for index in range(views):
             view = {key: value[index] for key, value in data.items()}
             view = self.module.data_preprocessor(view, False)
@@ -36,10 +37,11 @@ class MultiViewSegmentor(BaseTTAModel):
             logits = self.module.inference(view['inputs'], metas)
             samples = self.module.undo_resizing(logits, samples)
             probs = [sample.seg_logits.data.softmax(0) for sample in samples]
-            if total is None:
-                total = probs
+            if total:
+                for sum_of_views, more in zip(total, probs, strict=True):
+                    sum_of_views += more
             else:
-                total = [a.add_(b) for a, b in zip(total, probs, strict=True)]
+                total = probs
         for sample, sum_of_views in zip(samples, total, strict=True):
             self.module.post_process(sample, sum_of_views / views)
         return samples
