@@ -12,9 +12,10 @@ model = dict(
     post_processors=[
         dict(
             type='DenseCRF',
-            bilateral_weight=4.0,
-            bilateral_xy_std=30.0,
-            bilateral_rgb_std=8.0,
+            bilateral_weight=5.0,
+            bilateral_xy_std=10.0,
+            bilateral_rgb_std=6.0,
+            gaussian_weight=1.0,
         )
     ],
 )
