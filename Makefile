@@ -27,7 +27,7 @@ $(INSTALLED): setup.cfg pyproject.toml constraints.txt tools/preflight.py
 	@touch $@
 
 demo: $(INSTALLED)
-	$(BIN)/python tools/train.py $(LEAF) --work-dir work_dirs/deeplab_crf/vgg16_minivoc/seed0
+	$(BIN)/python tools/train.py $(LEAF)
 	$(BIN)/python tools/test.py $(NO_CRF) $(LEAF) --seeds 0 --show-dir out/demo
 	@echo "pictures: out/demo"
 

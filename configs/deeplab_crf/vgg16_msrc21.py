@@ -17,3 +17,8 @@ model = dict(
         )
     ],
 )
+published = [
+    dict(method=method, dataset='MSRC-21', split='test', metric=metric)
+    for method in ('Unary', 'Grid CRF', 'FC CRF')
+    for metric in ('pixel_acc', 'mean_acc')
+]

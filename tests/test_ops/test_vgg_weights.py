@@ -8,6 +8,7 @@ from zoo.ops.vgg_weights import (
     decimate_fc6,
     fold_torchvision_input,
     read_vgg16,
+    spread_scale,
     subset_filters,
 )
 
@@ -104,11 +105,42 @@ def test_convolutions_alone_come_back_alone(caffe_state):
         assert {k.split('.')[0] for k in tensors} == set(CONV_SHAPES)
 
 
-def test_torchvision_changes_the_first_convolution_alone(caffe_state):
+def test_torchvision_changes_the_convolutions_alone(caffe_state):
     plain = read_vgg16(caffe_state, convention='caffe')
     folded = read_vgg16(caffe_state, convention='torchvision')
     differing = {k for k in plain if not torch.equal(plain[k], folded[k])}
-    assert differing == {'conv1_1.weight', 'conv1_1.bias'}
+    assert {k.split('.')[0] for k in differing} == {x[0] for x in LAYERS}
+    assert 'conv5_3.bias' not in differing
+
+
+def test_spreading_the_scale_leaves_the_network_what_it_is():
+    """A narrow VGG-16, run layer by layer before and after."""
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*shape):
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    tensors, inputs = {}, 3
+    for name, *_ in LAYERS:
+        tensors[f'{name}.weight'] = draw(4, inputs, 3, 3) / 4
+        tensors[f'{name}.bias'] = draw(4)
+        inputs = 4
+
+    def run(weights):
+        x, sizes = image, []
+        for name, *_ in LAYERS:
+            weight, bias = (weights[f'{name}.{x}'] for x in ('weight', 'bias'))
+            x = conv2d(x, weight, bias, padding=1).relu()
+            sizes.append(x.square().mean().sqrt().item())
+        return x, sizes
+
+    image = draw(1, 3, 9, 9)
+    before, plain_sizes = run(tensors)
+    after, spread_sizes = run(spread_scale(tensors, scale=57.0))
+    torch.testing.assert_close(after, before)
+    ratios = [b / a for a, b in zip(plain_sizes, spread_sizes, strict=True)]
+    expected = [57 ** ((13 - layer) / 13) for layer in range(1, 14)]
+    assert ratios == pytest.approx(expected)
 
 
 def test_folded_weights_answer_a_caffe_image_as_before():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import prod
+from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -61,8 +62,8 @@ def read_vgg16(
         convention: What the first convolution expects. ``'caffe'``: BGR, 0
             to 255, ``CAFFE_MEAN_BGR`` subtracted. ``'torchvision'``: RGB, 0
             to 1, normalised by torchvision's mean and deviation; then
-            ``fold_torchvision_input`` is applied. The numbers in the file
-            cannot tell the two apart.
+            ``fold_torchvision_input`` and ``spread_scale`` are applied. The
+            numbers in the file cannot tell the two apart.
 
     Raises:
         ValueError: If the convention or the layout is unknown, or a tensor
@@ -83,6 +84,7 @@ def read_vgg16(
             tensors['conv1_1.weight'], tensors['conv1_1.bias']
         )
         tensors['conv1_1.weight'], tensors['conv1_1.bias'] = folded
+        tensors = spread_scale(tensors, scale=255 * fmean(TORCHVISION_STD_RGB))
     return tensors
 
 
@@ -157,6 +159,39 @@ def fold_torchvision_input(
         scaled.flip(1).to(weight.dtype),
         (bias.double() + constant).to(bias.dtype),
     )
+
+
+def spread_scale(
+    tensors: Mapping[str, Tensor], *, scale: float
+) -> dict[str, Tensor]:
+    """Let all 13 convolutions, not the first alone, undo a larger input.
+
+    Folding leaves the first convolution with weights ``scale`` times smaller
+    than it was trained with, for inputs as many times larger; a step of the
+    learning rate would change it ``scale ** 2`` times more in proportion.
+    Here activations shrink evenly along the network, by
+    ``scale ** (1 / 13)`` a layer. ReLU and max pooling commute with a
+    positive factor, so the output of conv5_3 is unchanged.
+
+    Source: none; a choice of ours, needed because the papers' learning rates
+    were chosen for Caffe's weights.
+
+    Args:
+        tensors: Canonical weights and biases; fc6 and fc7 are left alone.
+        scale: How many times larger the input is than in training, above 0.
+
+    Raises:
+        ValueError: If ``scale`` is not above 0.
+    """
+    if scale <= 0:
+        raise ValueError(f'scale must be above 0, got {scale}')
+    spread, layers = dict(tensors), len(CONV_SHAPES)
+    for number, name in enumerate(CONV_SHAPES, 1):
+        after = scale ** (1 - number / layers)
+        before = scale ** (1 - (number - 1) / layers) if number > 1 else 1.0
+        spread[f'{name}.weight'] = tensors[f'{name}.weight'] * (after / before)
+        spread[f'{name}.bias'] = tensors[f'{name}.bias'] * after
+    return spread
 
 
 def decimate_fc6(weight: Tensor, kernel_size: int) -> Tensor:

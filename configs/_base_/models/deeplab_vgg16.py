@@ -9,8 +9,11 @@ model = dict(
         dilations=(1, 1, 1, 1, 2),
         init_cfg=dict(
             type='VGG16ImageNet',
-            checkpoint='https://download.pytorch.org/models/vgg16-397923af.pth',
-            convention='torchvision',
+            # the Caffe model that the paper starts from, in torch's format
+            checkpoint=(
+                'https://web.eecs.umich.edu/~justincj/models/vgg16-00b39a1b.pth'
+            ),
+            convention='caffe',
         ),
     ),
     decode_head=dict(

@@ -42,8 +42,10 @@ class AtrousVGG16(BaseModule):
             release pads its pool4 only in testing).
         dilations: Dilation of the convolutions of each block, in cells.
         base_channels: Width of the first block; 64 is VGG-16.
-        input_std: Spread of the input in grey levels, which the random
-            initialisation of the first convolution divides by.
+        input_std: Spread of the input in grey levels. Random weights take
+            it out again, evenly over the 13 layers: in one layer alone it
+            would make that layer learn ``input_std ** 2`` times too fast.
+            Normalisation layers do it where there are any.
         norm_cfg: Normalisation after each convolution, as in mmcv.
         frozen_blocks: Number of leading blocks that are not trained, 0 to 5.
         init_cfg: Weights to start from, e.g. ``VGG16ImageNet``.
@@ -86,9 +88,8 @@ class AtrousVGG16(BaseModule):
         self.dilations = _five('dilations', dilations)
         self.base_channels = base_channels
         self.norm_cfg = norm_cfg
+        self.gain = input_std ** (-1 / sum(DEPTHS)) if not norm_cfg else 1.0
         self.blocks = self._build_blocks()
-        if norm_cfg is None:  # which would undo it
-            self.conv1_1.weight.data.div_(input_std)
         self.frozen_blocks = frozen_blocks
         for block in self.blocks[:frozen_blocks]:
             for name in block:
@@ -112,6 +113,7 @@ class AtrousVGG16(BaseModule):
                     bias=self.norm_cfg is None,
                 )
                 nn.init.kaiming_normal_(conv.weight, nonlinearity='relu')
+                conv.weight.data.mul_(self.gain)
                 if conv.bias is not None:
                     nn.init.zeros_(conv.bias)
                 names.append(f'conv{number}_{layer}')
