@@ -17,7 +17,7 @@ examples:
 """
 
 
-def make_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all four commands."""
     parser = argparse.ArgumentParser(
         description=__doc__,
@@ -245,4 +245,4 @@ def main(args: argparse.Namespace) -> int | None:
 
 
 if __name__ == '__main__':
-    sys.exit(run(make_parser(), main))
+    sys.exit(run(build_parser(), main))

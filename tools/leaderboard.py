@@ -10,7 +10,7 @@ from zoo.errors import UserError
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def make_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Return the command line."""
     parser = argparse.ArgumentParser(
         description='Render run records beside the published numbers.',
@@ -118,4 +118,4 @@ def update(files: list[Path], results, *, write: bool) -> list[str]:
 
 
 if __name__ == '__main__':
-    sys.exit(run(make_parser(), main))
+    sys.exit(run(build_parser(), main))

@@ -1,6 +1,7 @@
 """Run a command line: one clear line on error, a traceback on request."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -28,12 +29,17 @@ def run(
     )
     args = parser.parse_args(argv)
     try:
-        return main(args) or 0
+        code = main(args) or 0
+        sys.stdout.flush()
+        return code
     except UserError as error:
         if args.debug:
             raise
         print(f'error: {error.line}', file=sys.stderr)
         return 2
+    except BrokenPipeError:  # `tools/test.py ... | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         if args.debug:
             raise

@@ -26,7 +26,7 @@ FENCE = re.compile(r'^( *)```(\w*)\n(.*?)^\1```', re.M | re.S)
 LINK = re.compile(r'\]\(([^)\s]+)\)')
 ASSIGNMENT = re.compile(r'[A-Z_]+=\S*')
 PLACEHOLDER = re.compile(r'[A-Z][A-Z_]*')
-MAKERS = ('build_parser', 'make_parser')
+MAKERS = ('build_parser', 'build_parser')
 
 
 def fences(text, *languages):

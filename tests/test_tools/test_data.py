@@ -33,7 +33,7 @@ def call(tool, capsys):
 
     def call(*args):
         argv = [str(a) for a in args]
-        code = run(tool.make_parser(), tool.main, argv)
+        code = run(tool.build_parser(), tool.main, argv)
         return code, *capsys.readouterr()
 
     return call

@@ -76,7 +76,7 @@ def leaderboard(repository, capsys):
 
     def call(*arguments):
         argv = ['--root', str(repository), *map(str, arguments)]
-        code = run(tool.make_parser(), tool.main, argv)
+        code = run(tool.build_parser(), tool.main, argv)
         out, err = capsys.readouterr()
         return code, out, err.splitlines()
 

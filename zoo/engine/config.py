@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from textwrap import shorten
 
 from mmengine.config import Config, ConfigDict, DictAction
 from mmengine.registry import init_default_scope
@@ -65,7 +66,7 @@ def _read(path: Path) -> Config:
     except UserError:
         raise
     except Exception as error:  # a config is Python: all can go wrong in it
-        reason = ' '.join(str(error).split())
+        reason = shorten(' '.join(str(error).split()), 300)
         raise UserError(
             f'{path}: cannot be loaded: {type(error).__name__}: {reason}'
         ) from error

@@ -1,5 +1,6 @@
 """Train a config: from its path to the last checkpoint."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from zoo.datasets.checks import check_data
-from zoo.engine.config import load_config
+from zoo.engine.config import LOADERS, load_config
 from zoo.engine.explain import explained, require_optimizer
 from zoo.engine.workdir import (
     checkpoint_of_leaf,
@@ -67,12 +68,26 @@ def train(path: str | Path, options: TrainOptions) -> Path:
 def build_runner(config: Config, path: str | Path) -> Runner:
     """Build the runner that a config names; mistakes end in one line."""
     config.setdefault('runner_type', 'ZooRunner')
+    limit_workers(config)
     # mmengine keeps loggers and the like by this name for the whole process
     unique = f'{leaf_name(path).replace("/", "-")}-{uuid4().hex[:8]}'
     config.setdefault('experiment_name', unique)
     require_optimizer(config, path)
     with explained(config, path):
         return RUNNERS.build(config)
+
+
+def limit_workers(config: Config) -> None:
+    """Use no more loading processes than there are cores.
+
+    What a sample looks like does not depend on who loads it, so this changes
+    no result; torch warns of more.
+    """
+    cores = os.cpu_count() or 1
+    for name in LOADERS:
+        loader = config.get(name)
+        if loader and loader.get('num_workers', 0) > cores:
+            loader.num_workers = cores
 
 
 def _start_from(config: Config, path: str | Path, resume: str | None) -> None:

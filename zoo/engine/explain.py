@@ -112,8 +112,7 @@ def _similar_type(name: str) -> str:
     close = get_close_matches(name, _registered(), n=1)
     hint = f'. Did you mean {close[0]!r}?' if close else ''
     return hint or (
-        '. Add its module to custom_imports in '
-        'configs/_base_/default_runtime.py'
+        '. If it is yours, name its module in custom_imports of the config'
     )
 
 

@@ -87,7 +87,9 @@ def predict(
     paths = list(_expand(images))
     out = require_writable(out)
     if checkpoint is None:
-        checkpoint = find_checkpoint(config, load_config(config), None)
+        checkpoint = find_checkpoint(
+            config, load_config(config, options=options), None
+        )
     predictor = Predictor(
         config, checkpoint, options=options, work_dir=out / 'log'
     )
