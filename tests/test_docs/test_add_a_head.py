@@ -111,7 +111,9 @@ def test_a_head_that_is_not_on_the_path_ends_in_one_line(mini_root, tmp_path):
     done = train(LEAF, mini_root, tmp_path, path=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
-    assert 'Failed to import custom modules' in line
+    assert (
+        "custom_imports cannot be imported (No module named 'my_head')" in line
+    )
     assert 'PYTHONPATH' in line
 
 

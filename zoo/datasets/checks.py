@@ -55,9 +55,9 @@ def _check_dataset(dataset: dict) -> None:
     name = kind if isinstance(kind, str) else kind.__name__
     name = name.rpartition('.')[2]  # without a scope such as ``mmseg.``
     entry = entry_of_dataset(name)
-    if entry is not None and entry.name == 'minivoc':
-        return
     root = Path(dataset.get('data_root') or (entry.root if entry else '.'))
+    if entry is not None and entry.name == 'minivoc' and not root.is_dir():
+        return  # it is generated on first use
     if entry is not None:
         require(entry.name, root)
     elif not root.is_dir():

@@ -65,6 +65,14 @@ def _read(path: Path) -> Config:
         return Config.fromfile(path)
     except UserError:
         raise
+    except ImportError as error:
+        reason: BaseException = error
+        while reason.__context__ is not None:  # mmengine wraps it twice
+            reason = reason.__context__
+        raise UserError(
+            f'{path}: custom_imports cannot be imported ({reason}). Put the '
+            'folder of the module on PYTHONPATH'
+        ) from error
     except Exception as error:  # a config is Python: all can go wrong in it
         reason = shorten(' '.join(str(error).split()), 300)
         raise UserError(
