@@ -78,6 +78,15 @@ def test_chain_runs_in_order(spy, tmp_path):
     assert torch.equal(out.pred_sem_seg.data[0], logits[0].argmax(0))
 
 
+def test_a_training_run_validates_the_network_alone(spy, tmp_path):
+    _, sample = photo(tmp_path)
+    model = build([{'type': 'Spy'}])
+    model.post_processing = False
+    out = model.postprocess_result(torch.randn(1, 12, *SIZE), [sample])[0]
+    assert not spy.calls
+    assert 'raw_sem_seg' not in out
+
+
 def test_without_a_chain_mmsegs_answer_is_left_alone(tmp_path):
     _, sample = photo(tmp_path)
     logits = torch.randn(1, 12, *SIZE)

@@ -66,11 +66,11 @@ def _read(path: Path) -> Config:
     except UserError:
         raise
     except ImportError as error:
-        reason: BaseException = error
-        while reason.__context__ is not None:  # mmengine wraps it twice
-            reason = reason.__context__
+        cause: BaseException = error
+        while cause.__context__ is not None:  # mmengine wraps it twice
+            cause = cause.__context__
         raise UserError(
-            f'{path}: custom_imports cannot be imported ({reason}). Put the '
+            f'{path}: custom_imports cannot be imported ({cause}). Put the '
             'folder of the module on PYTHONPATH'
         ) from error
     except Exception as error:  # a config is Python: all can go wrong in it

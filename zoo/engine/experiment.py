@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
@@ -115,6 +116,8 @@ def _start_from(config: Config, path: str | Path, resume: str | None) -> None:
 
 
 def _use_amp(config: Config) -> None:
-    """Compute in half precision where the device can."""
+    """Compute in half precision."""
+    if not torch.cuda.is_available():
+        raise UserError('--amp: needs a GPU, none was found. Leave it out')
     config.optim_wrapper.type = 'AmpOptimWrapper'
     config.optim_wrapper.setdefault('loss_scale', 'dynamic')

@@ -94,7 +94,10 @@ class ProgressHook(Hook):
         self._stop()
         if is_main_process() and metrics:
             scores = '  '.join(f'{k} {v:.2f}' for k, v in metrics.items())
-            print(f'iteration {runner.iter}: {scores}', file=sys.stderr)
+            print(
+                f'iteration {runner.iter}, without post-processing: {scores}',
+                file=sys.stderr,
+            )
 
     def after_test_epoch(
         self, runner: Runner, metrics: dict | None = None

@@ -17,8 +17,9 @@ from zoo.photo import read_photo
 class PostProcessedEncoderDecoder(EncoderDecoder):
     """An encoder-decoder whose prediction passes through post-processors.
 
-    They run in testing only, where mmseg has undone padding, flip and
-    resizing: each is called as ``post_processor(probs, image)`` with class
+    They run in testing only (a training run switches ``post_processing`` off
+    while it validates), where mmseg has undone padding, flip and resizing:
+    each is called as ``post_processor(probs, image)`` with class
     probabilities ``(C, H, W)`` and the original photograph ``(H, W, 3)``
     uint8 RGB, and returns probabilities for the next one. What has weights
     to learn belongs in a head.
@@ -44,6 +45,7 @@ class PostProcessedEncoderDecoder(EncoderDecoder):
         self, *, post_processors: list[dict] | None = None, **kwargs
     ) -> None:
         super().__init__(**kwargs)
+        self.post_processing = True
         if post_processors and self.out_channels == 1:
             raise ValueError(
                 'post_processors need one output channel per class, '
@@ -65,7 +67,8 @@ class PostProcessedEncoderDecoder(EncoderDecoder):
     ) -> list[SegDataSample]:
         """Undo padding, flip and resizing, then run the chain."""
         samples = self.undo_resizing(seg_logits, data_samples)
-        if data_samples is not None and len(self.post_processors):
+        chain = self.post_processing and len(self.post_processors)
+        if data_samples is not None and chain:
             for sample in samples:
                 probs = sample.seg_logits.data.softmax(dim=0)
                 self.post_process(sample, probs)
