@@ -137,6 +137,15 @@ def test_loss_at_pixels_compares_interpolated_scores():
     assert losses['loss_ce'].item() == pytest.approx(expected, rel=1e-6)
 
 
+def test_scores_can_start_before_the_image():
+    """The first release upsamples 67 cells by 8 and crops 7 pixels off."""
+    head = small(score_offset=7)
+    ramp = 8.0 * torch.arange(67.0).expand(1, 3, 67, 67)
+    logits = head.predict_by_feat(ramp, [{'img_shape': (514, 514)}])
+    expected = (torch.arange(514.0) + 7).expand(1, 3, 514, 514)
+    torch.testing.assert_close(logits, expected)
+
+
 def msc(**kwargs):
     return small(
         DeepLabMScHead,
