@@ -14,7 +14,7 @@ help:
 	@echo "make demo   train, test and print DeepLab-CRF on minivoc"
 	@echo "make test   run the tests"
 	@echo "make lint   ruff, mypy, and tables against their records"
-	@echo "make clean  remove environments, caches and runs (keeps data/)"
+	@echo "make clean  remove environments and caches (keeps data/, work_dirs/, out/)"
 	@echo "make test-openmmlab  unit tests on OpenMMLab's own stack (slow build)"
 
 install: $(INSTALLED)
@@ -41,7 +41,7 @@ lint: $(INSTALLED)
 	$(BIN)/python tools/leaderboard.py --check
 
 clean:
-	rm -rf $(VENV) $(OPENMMLAB) work_dirs out build dist *.egg-info .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(OPENMMLAB) build dist *.egg-info .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # mmcv has no wheel for today's torch: it builds from source, about 10 minutes.

@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from support import LEAF, SMALL
 
@@ -137,6 +138,23 @@ def test_checkpoint_of_another_architecture(train_small, mini_root, tmp_path):
             TestOptions(options=options, data_root=str(mini_root)),
         )
     assert str(checkpoint) in caught.value.line
+
+
+def test_checkpoint_that_lacks_a_weight_is_not_tested_at_random(
+    train_small, mini_root
+):
+    checkpoint = train_small('run', 2)
+    content = load_plain(checkpoint)
+    del content['state_dict']['decode_head.fc7.weight']
+    torch.save(content, checkpoint)
+    with pytest.raises(
+        UserError, match=r'decode_head\.fc7\.weight is missing'
+    ):
+        evaluate(
+            LEAF,
+            checkpoint,
+            TestOptions(options=SMALL, data_root=str(mini_root)),
+        )
 
 
 def test_leaf_without_a_run_names_the_command(tmp_path, monkeypatch):
