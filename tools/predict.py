@@ -31,19 +31,28 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(args: argparse.Namespace) -> None:
     """Predict."""
+    from rich.console import Console
     from rich.progress import track
 
-    from zoo.engine.prediction import predict
+    from zoo.engine.prediction import find_photographs, predict
 
+    photographs = find_photographs(args.images)
     done = predict(
-        args.images,
+        photographs,
         args.config,
         args.checkpoint,
         args.out,
         options=args.cfg_options,
     )
-    count = sum(1 for _ in track(done, 'predict', transient=True))
-    print(f'{count} photographs predicted: {args.out}')
+    for _ in track(
+        done,
+        'predict',
+        total=len(photographs),
+        console=Console(stderr=True),
+        transient=True,
+    ):
+        pass
+    print(f'{len(photographs)} photographs predicted: {args.out}')
 
 
 if __name__ == '__main__':

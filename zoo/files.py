@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from zoo.errors import UserError
 
 
 @contextmanager
@@ -12,15 +14,23 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
     What was there before stays until then, and also after an error or a
     kill. Missing folders are made.
+
+    Raises:
+        UserError: If the disk is full, or the place cannot be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        raise UserError(
+            f'{path}: cannot be written ({error.strerror or error})'
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: str | Path, text: str) -> None:

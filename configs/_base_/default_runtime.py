@@ -13,6 +13,7 @@ default_hooks = dict(
 )
 custom_hooks = [
     dict(type='FiniteLossHook'),
+    dict(type='ValidateNetworkAloneHook'),
     dict(type='ProgressHook'),
     dict(type='StopwatchHook'),
 ]

@@ -171,6 +171,14 @@ def test_resume_state_survives_as_plain_data(tmp_path):
     assert back.mean(window_size=2) == history.mean(window_size=2)
 
 
+@pytest.mark.parametrize('content', [b'abc', b'<html>not found</html>', b''])
+def test_what_is_no_checkpoint_is_not_called_dangerous(tmp_path, content):
+    path = tmp_path / 'a.pth'
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r'a\.pth: damaged'):
+        load_plain(path)
+
+
 def test_what_has_no_plain_form_is_named():
     with pytest.raises(TypeError, match=r'checkpoint\.a\[1\] is a object'):
         to_plain({'a': [1, object()]})

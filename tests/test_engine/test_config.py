@@ -49,6 +49,8 @@ def test_wrapped_data_sets_are_found():
     [
         (['nonsense'], '--cfg-options nonsense: write it as key=value'),
         (['max_iter=3'], "the config has no key 'max_iter'"),
+        (['data_root=x'], '--cfg-options data_root: .* use --data-root'),
+        (['crop_size=(9,9)'], 'crop_size: has no effect here'),
         (['modle.type=X'], "no key 'modle'. Did you mean 'model'?"),
         (['model.backbone.init_cfg.x=1'], '--cfg-options'),
     ],
@@ -135,6 +137,20 @@ def test_mistakes_name_the_key_and_the_remedy(
             ),
         )
     assert '\n' not in caught.value.line
+
+
+def test_half_a_validation_is_explained(tmp_path, mini_root):
+    from zoo.engine.experiment import TrainOptions, train
+
+    options = TrainOptions(
+        work_dir=str(tmp_path / 'run'), data_root=str(mini_root)
+    )
+    with pytest.raises(UserError, match='val_cfg'):
+        train(write_leaf(tmp_path, 'val_cfg = None'), options)
+
+
+def test_names_that_mmsegs_configs_use_are_not_mistakes(tmp_path):
+    load_config(write_leaf(tmp_path, 'tta_pipeline = []\nimg_scale = (1, 2)'))
 
 
 def test_a_bug_is_not_dressed_up_as_a_mistake_of_the_user(tmp_path):

@@ -95,3 +95,55 @@ def test_nothing_to_resume_starts_afresh(train_small, capsys):
 def test_resume_from_a_file_that_is_not_there(train_small):
     with pytest.raises(UserError, match='no such checkpoint'):
         train_small('new', 2, resume='no/such.pth')
+
+
+def test_a_fresh_run_sets_an_earlier_one_aside(train_small, capsys):
+    """Neither deletes it nor takes its checkpoints for its own."""
+    old = train_small('run', 4)
+    before = old.read_bytes()
+    new = train_small('run', 2)
+    assert new.name == 'iter_2.pth'
+    assert 'earlier_1' in capsys.readouterr().out
+    assert (new.parent / 'earlier_1/iter_4.pth').read_bytes() == before
+    train_small('run', 2)
+    assert (new.parent / 'earlier_2/iter_2.pth').is_file()
+    assert [p.name for p in new.parent.glob('iter_*')] == ['iter_2.pth']
+
+
+def test_half_written_checkpoints_are_removed(train_small, tmp_path):
+    left = tmp_path / 'run/.iter_2.pth.123.tmp'
+    left.parent.mkdir()
+    left.write_bytes(b'half')
+    train_small('run', 2)
+    assert not left.exists()
+
+
+def test_resuming_with_another_seed_is_refused(train_small):
+    path = train_small('run', 2)
+    with pytest.raises(UserError, match=r'seed 0.* seed 1\. Add --seed 0'):
+        train_small('other', 4, str(path), extra=('randomness.seed=1',))
+
+
+def test_resuming_from_weights_alone_is_refused(train_small):
+    path = train_small('run', 2)
+    content = load_plain(path)
+    torch.save({'state_dict': content['state_dict']}, path)
+    with pytest.raises(UserError, match=r'no state to resume from.*load_from'):
+        train_small('run', 4, resume='auto')
+
+
+def test_training_time_is_counted_over_a_resume(train_small):
+    first = load_plain(train_small('run', 2))['meta']
+    second = load_plain(train_small('run', 4, resume='auto'))['meta']
+    assert 0 < first['train_seconds'] < second['train_seconds']
+    assert first['hardware']
+
+
+def test_a_fresh_start_from_weights_counts_its_own_time(train_small):
+    path = train_small('run', 4)
+    content = load_plain(path)
+    content['meta']['train_seconds'] = 1e6
+    torch.save(content, path)
+    extra = (f'load_from={path}',)
+    meta = load_plain(train_small('next', 2, extra=extra))['meta']
+    assert meta['train_seconds'] < 1e5

@@ -7,6 +7,7 @@ import torch
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
+from zoo.errors import UserError
 from zoo.models.backbones import AtrousVGG16
 from zoo.models.decode_heads import DeepLabHead, DeepLabMScHead
 
@@ -204,7 +205,7 @@ def test_branches_start_as_released():
 
 def test_crops_that_do_not_fit_are_refused_with_the_remedy():
     features = AtrousVGG16(base_channels=2)(torch.zeros(1, 3, 34, 34))
-    with pytest.raises(ValueError, match=r'8 n \+ 1 .* change crop_size'):
+    with pytest.raises(UserError, match=r'8 n \+ 1 .* change crop_size'):
         msc()(features)
 
 

@@ -61,8 +61,8 @@ def test_training_says_how_far_it_is_and_where_the_result_lies(trained):
     assert (cwd / folder / 'iter_2.pth').is_file()
     assert done.stdout.strip() == f'trained: {folder}/iter_2.pth'
     assert 'train 2/2' in done.stderr
-    assert 'left 00:00:00' in done.stderr
-    assert 'iteration 2, without post-processing: mIoU' in done.stderr
+    assert 'left 0:00:00' in done.stderr
+    assert 'iteration 2: mIoU' in done.stderr
     for noise in ('Warning', 'WARNING', 'deprecated'):
         assert noise not in done.stdout + done.stderr
 

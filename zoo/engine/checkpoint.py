@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from zoo.errors import UserError
 from zoo.files import replacing
 
 PLAIN = (str, bytes, bool, int, float, complex, type(None))
+# what torch says of a file that names a class or a function
+MORE_THAN_DATA = re.compile(r'Unsupported (global|class)|reduce|instantiate')
 BUFFER = '__history_buffer__'
 
 
@@ -33,14 +36,14 @@ def load_plain(path: str | Path, map_location: Any = 'cpu') -> Any:
     try:
         return torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
-        if 'weights_only' not in str(error).lower():
+        if not MORE_THAN_DATA.search(str(error)):
             raise UserError(_damaged(path)) from None
         raise UserError(
             f'{path}: refused, it holds more than tensors and plain data and '
             'could run code when loaded. If you trust its source, convert it '
             f'once: python tools/convert.py --trust {path}'
         ) from None
-    except (EOFError, RuntimeError, OSError, ValueError, KeyError):
+    except Exception:  # a damaged file fails in ways that no list covers
         raise UserError(_damaged(path)) from None
 
 
@@ -120,10 +123,9 @@ def save_plain(content: dict, path: Path) -> None:
             torch.save(to_plain(content), file)
             file.flush()
             os.fsync(file.fileno())
-    except (OSError, RuntimeError) as error:
+    except (UserError, RuntimeError) as error:  # torch's for a full disk
         raise UserError(
-            f'{path}: cannot be written ({error}). Make room, then go on '
-            'with --resume'
+            f'{path}: cannot be written. Make room, then go on with --resume'
         ) from error
 
 

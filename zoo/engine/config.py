@@ -25,7 +25,28 @@ OURS = (
     'train_pipeline',
     'trained_by',
 )
-KNOWN = {*inspect.signature(Runner.__init__).parameters, *OURS} - {'self'}
+# mmseg's own configs keep these at the top, for themselves or other tools
+THEIRS = (
+    'backend_args',
+    'dataset_type',
+    'img_ratios',
+    'img_scale',
+    'metainfo',
+    'norm_cfg',
+    'num_classes',
+    'optimizer',
+    'tta_model',
+    'tta_pipeline',
+)
+# read only while the file is loaded: too late to change them afterwards
+READ_ONCE = {
+    'data_root': 'use --data-root DIR',
+    'crop_size': 'change data_preprocessor.size, and the crop in a leaf',
+    'train_pipeline': 'change train_dataloader.dataset.pipeline',
+    'test_pipeline': 'change test_dataloader.dataset.pipeline',
+}
+ARGUMENTS = inspect.signature(Runner.__init__).parameters
+KNOWN = {*ARGUMENTS, *OURS, *THEIRS} - {'self'}
 
 
 def load_config(
@@ -83,6 +104,10 @@ def _read(path: Path) -> Config:
 def _change(config: Config, changes: dict) -> None:
     for key in changes:
         top = key.split('.')[0]
+        if top in READ_ONCE:
+            raise UserError(
+                f'--cfg-options {key}: has no effect here, {READ_ONCE[top]}'
+            )
         if top not in config and top not in KNOWN:
             raise UserError(
                 f'--cfg-options {key}: the config has no key '

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
@@ -19,7 +20,9 @@ from zoo.engine.workdir import (
     default_work_dir,
     leaf_name,
     newest_checkpoint,
+    remove_leftovers,
     require_writable,
+    set_aside,
 )
 from zoo.errors import UserError
 
@@ -56,7 +59,7 @@ def train(path: str | Path, options: TrainOptions) -> Path:
         config.work_dir = str(default_work_dir(path, seed))
     config.launcher = options.launcher
     check_data(config, loaders=('train', 'val'))
-    require_writable(config.work_dir)
+    remove_leftovers(require_writable(config.work_dir))
     if options.amp:
         _use_amp(config)
     _start_from(config, path, options.resume)
@@ -103,9 +106,12 @@ def _start_from(config: Config, path: str | Path, resume: str | None) -> None:
             config.load_from, config.resume = str(found), True
             return
         print(f'nothing to resume in {config.work_dir}: starting afresh')
+    elif is_main_process() and (moved := set_aside(config.work_dir)):
+        print(f'the checkpoints of an earlier run are now in {moved}')
     leaf = config.get('starts_from')
     if leaf and config.get('load_from') is None:
-        found = checkpoint_of_leaf(leaf)
+        seed = config.randomness.seed
+        found = checkpoint_of_leaf(leaf, seed) or checkpoint_of_leaf(leaf)
         if found is None:
             raise UserError(
                 f'{path}: starts from the weights of {leaf}, of which there '

@@ -8,13 +8,18 @@ from difflib import get_close_matches
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.registry import Registry, build_from_cfg
+from mmengine.registry import (
+    Registry,
+    build_from_cfg,
+    build_runner_from_cfg,
+)
 from mmseg import registry
 
 from zoo.errors import UserError
 
 UNKNOWN_TYPE = re.compile(r'(\S+) is not in the \S+ registry')
 BAD_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
+BUILDERS = (build_from_cfg.__code__, build_runner_from_cfg.__code__)
 CAUSES = (AssertionError, KeyError, OSError, TypeError, ValueError)
 
 
@@ -69,9 +74,9 @@ def _class_being_built(error: Exception) -> str | None:
     """Return the type that mmengine's registry was building, innermost."""
     name, trace = None, error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code is build_from_cfg.__code__:
-            args = trace.tb_frame.f_locals.get('cfg')
-            name = args.get('type') if isinstance(args, dict) else name
+        if trace.tb_frame.f_code in BUILDERS:
+            args = trace.tb_frame.f_locals.get('cfg') or {}
+            name = args.get('type', args.get('runner_type', name))
             name = getattr(name, '__name__', name)
         trace = trace.tb_next
     return name

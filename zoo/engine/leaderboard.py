@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zoo.engine.testing import TestOptions, evaluate
+from zoo.engine.config import load_config
+from zoo.engine.testing import TestOptions, evaluate, find_checkpoint
 from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
 from zoo.errors import UserError
 from zoo.evaluation.records import write_record
@@ -19,8 +20,9 @@ class Job:
     """One test: a config, and which of its weights."""
 
     config: str
-    checkpoint: str | None
+    checkpoint: str | None  # as given; the leaf's own where None
     seed: int | None
+    found: Path | None = None
 
     @classmethod
     def parse(cls, text: str, seeds: Sequence[int] | None) -> list['Job']:
@@ -31,6 +33,16 @@ class Job:
         chosen: Sequence[int | None] = seeds or [None]
         return [cls(config, None, seed) for seed in chosen]
 
+    @property
+    def part(self) -> str:
+        """A folder of this job's own: leaf, seed, checkpoint."""
+        part = leaf_name(self.config)
+        if self.seed is not None:
+            part = f'{part}/seed{self.seed}'
+        if self.checkpoint is not None:
+            part = f'{part}/{Path(self.checkpoint).stem}'
+        return part
+
     def folders(
         self,
         masks: str | None,
@@ -40,16 +52,10 @@ class Job:
         alone: bool,
     ) -> dict[str, str | None]:
         """Return where outputs go: several jobs get a folder each."""
-        part = leaf_name(self.config)
-        if self.seed is not None:
-            part = f'{part}/seed{self.seed}'
+        chosen = {'masks': masks, 'probs': probs, 'show': show}
         return {
-            name: folder if alone or folder is None else f'{folder}/{part}'
-            for name, folder in (
-                ('masks', masks),
-                ('probs', probs),
-                ('show', show),
-            )
+            kind: folder if alone or not folder else f'{folder}/{self.part}'
+            for kind, folder in chosen.items()
         }
 
 
@@ -69,21 +75,27 @@ def run_jobs(
         keep: Folder under which the records are kept by data set.
 
     Raises:
-        UserError: If a config is missing, before anything is tested; or for
-            whatever stops one test. Records already written stay.
+        UserError: If a checkpoint is missing or a folder cannot be written,
+            before anything is tested; or for whatever stops one test.
+            Records already written stay.
     """
-    for job in jobs:
-        if not Path(job.config).is_file():
-            raise UserError(f'{job.config}: no such config')
-    if out is not None:
-        require_writable(Path(out).parent)
+    jobs = [_resolved(job, options(job)) for job in jobs]
+    if len({job.part for job in jobs}) < len(jobs):
+        raise UserError(
+            'two of the tests would write to the same place: give checkpoints '
+            'of different names, or test them in two calls'
+        )
+    if out is not None and Path(out).is_dir():
+        raise UserError(f'{out}: is a folder, --out needs a file')
+    for folder in (out and Path(out).parent, keep):
+        if folder is not None:
+            require_writable(folder)
     records = []
     for job in jobs:
-        record = evaluate(
-            job.config, job.checkpoint, options(job), seed=job.seed
-        )
+        assert job.found is not None
+        record = evaluate(job.config, job.found, options(job))
         records.append(record)
-        for path in _places(job.config, record, keep):
+        for path in _places(job, record, keep):
             write_record(path, record)
     if out is not None:
         content = records[0] if len(records) == 1 else records
@@ -91,15 +103,29 @@ def run_jobs(
     return records
 
 
-def _places(config: str, record: dict, keep: str | None) -> list[Path]:
+def _resolved(job: Job, options: TestOptions) -> Job:
+    """Find the checkpoint of a job before any job runs."""
+    config = load_config(job.config, options=options.options)
+    found = job.checkpoint or find_checkpoint(job.config, config, job.seed)
+    if not Path(found).is_file():
+        raise UserError(f'{found}: no such checkpoint')
+    return replace(job, found=Path(found))
+
+
+def _places(job: Job, record: dict, keep: str | None) -> list[Path]:
     """Return the files that a record is written to."""
-    views = '' if record['views'] == 1 else f'_views{record["views"]}'
-    folder = default_work_dir(config, record['seed'])
-    places = [folder / f'record_{record["split"]}{views}.json']
+    parts = [record['split']]
+    if record['views'] > 1:
+        parts.append(f'views{record["views"]}')
+    if job.checkpoint is not None:  # not the leaf's own run
+        parts.append(record['checkpoint']['sha256'][:8])
+    seed = record['seed'] or 0
+    folder = default_work_dir(job.config, seed)
+    places = [folder / f'record_{"_".join(parts)}.json']
     if keep is not None:
         name = record['config'].replace('/', '__')
-        file = f'{name}_seed{record["seed"]}{views}.json'
-        places.append(Path(keep) / record['dataset'] / file)
+        file = '_'.join([name, f'seed{seed}', *parts[1:]])
+        places.append(Path(keep) / record['dataset'] / f'{file}.json')
     return places
 
 

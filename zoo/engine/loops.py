@@ -1,7 +1,6 @@
 """The training loop: stops and goes on without a trace."""
 
 from mmengine.dist import get_rank
-from mmengine.model import is_model_wrapper
 from mmengine.runner import IterBasedTrainLoop, Runner
 from mmseg.registry import DATASETS, LOOPS
 from torch import nn
@@ -49,7 +48,7 @@ class ResumableTrainLoop(IterBasedTrainLoop):
             )
 
     def run(self) -> nn.Module:
-        """Train; a resumed run starts at its own draw, loading no other."""
+        """Train; a resumed run starts at its own draw."""
         self.runner.call_hook('before_train')
         self.runner.call_hook('before_train_epoch')
         self.dataloader.sampler.start = self._iter * self.dataloader.batch_size
@@ -59,20 +58,10 @@ class ResumableTrainLoop(IterBasedTrainLoop):
             self.run_iter(next(self.dataloader_iterator))
             self._decide_current_val_interval()
             if self._is_time_to_validate():
-                self._validate()
+                self.runner.val_loop.run()
         self.runner.call_hook('after_train_epoch')
         self.runner.call_hook('after_train')
         return self.runner.model
-
-    def _validate(self) -> None:
-        """Validate the network alone: a CRF learns nothing and takes long."""
-        model = self.runner.model
-        model = model.module if is_model_wrapper(model) else model
-        model.post_processing = False
-        try:
-            self.runner.val_loop.run()
-        finally:
-            model.post_processing = True
 
     def _is_time_to_validate(self) -> bool:
         if self.runner.val_loop is None or self._iter < self.val_begin:

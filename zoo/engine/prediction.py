@@ -20,6 +20,7 @@ from zoo.engine.workdir import require_writable
 from zoo.errors import UserError
 from zoo.photo import read_photo
 
+LABELS = ('LoadLabels', 'LoadAnnotations')
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')
 
 
@@ -46,11 +47,12 @@ class Predictor:
     ) -> None:
         config = load_config(path, options=options)
         config.load_from, config.work_dir = str(checkpoint), str(work_dir)
-        self.palette, self.classes = _meaning(config)
+        kind = config.test_dataloader.dataset.type
         self.pipeline = Compose(_pipeline(config))
         runner = build_runner(_without_data(config), path)
         runner.whole = True
-        runner.load_checkpoint(str(checkpoint))
+        content = runner.load_checkpoint(str(checkpoint))
+        self.palette = _palette(kind, content.get('meta', {}))
         self.model: BaseModel = runner.model.eval()
 
     @no_grad()
@@ -73,18 +75,17 @@ class Predictor:
 
 
 def predict(
-    images: Sequence[str | Path],
+    photographs: Sequence[Path],
     config: str | Path,
     checkpoint: str | Path | None,
     out: str | Path,
     *,
     options: Sequence[str] = (),
 ) -> Iterator[Path]:
-    """Predict photographs, or all in a folder; yield each when written.
+    """Predict photographs; yield each when its results are written.
 
     Without a checkpoint the newest of the config is taken.
     """
-    paths = list(_expand(images))
     out = require_writable(out)
     if checkpoint is None:
         checkpoint = find_checkpoint(
@@ -93,36 +94,54 @@ def predict(
     predictor = Predictor(
         config, checkpoint, options=options, work_dir=out / 'log'
     )
-    for path in paths:
+    for path in photographs:
         predictor.save(path, out)
         yield path
+
+
+def find_photographs(images: Sequence[str | Path]) -> list[Path]:
+    """Return the photographs among files and folders.
+
+    Raises:
+        UserError: If one is missing, a folder holds none, or two have the
+            same name: their results would have too.
+    """
+    found: dict[str, Path] = {}
+    for path in _expand(images):
+        if path.stem in found:
+            raise UserError(
+                f'{path}: has the name of {found[path.stem]}, and so would '
+                'its results. Rename one, or predict them into two folders'
+            )
+        found[path.stem] = path
+    return list(found.values())
 
 
 def _expand(images: Sequence[str | Path]) -> Iterator[Path]:
     for image in map(Path, images):
         if image.is_dir():
-            found = sorted(
+            inside = sorted(
                 p for p in image.iterdir() if p.suffix.lower() in SUFFIXES
             )
-            if not found:
+            if not inside:
                 raise UserError(f'{image}: holds no photographs')
-            yield from found
+            yield from inside
         elif image.is_file():
             yield image
         else:
             raise UserError(f'{image}: no such photograph')
 
 
-def _meaning(config: Config) -> tuple[pictures.Palette, Sequence[str]]:
-    """Return colours and names of the classes that a config was made for."""
-    dataset = DATASETS.get(config.test_dataloader.dataset.type)
-    return dataset.METAINFO['palette'], dataset.METAINFO['classes']
+def _palette(kind: str, meta: dict) -> pictures.Palette:
+    """Return the colours of the classes that the weights were trained for."""
+    known = meta.get('dataset_meta') or {}
+    return known.get('palette') or DATASETS.get(kind).METAINFO['palette']
 
 
 def _pipeline(config: Config) -> list[dict]:
     """Return the test pipeline without the labels."""
     steps = config.test_dataloader.dataset.pipeline
-    return [step for step in steps if step['type'] != 'LoadLabels']
+    return [step for step in steps if step['type'] not in LABELS]
 
 
 def _without_data(config: Config) -> Config:

@@ -11,6 +11,7 @@ from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.registry import RUNNERS
+from torch import nn
 
 from zoo.engine.checkpoint import from_plain, save_plain
 from zoo.errors import UserError
@@ -26,6 +27,7 @@ class ZooRunner(Runner):
     """
 
     whole = False  # must a checkpoint hold every weight?
+    resuming = False  # and the state to go on from?
 
     def build_logger(self, *args, **kwargs) -> MMLogger:
         """Build mmengine's logger; quiet on the console, full in the file."""
@@ -37,13 +39,28 @@ class ZooRunner(Runner):
 
     def resume(self, *args, **kwargs) -> None:
         """Resume from a checkpoint that must fit entirely."""
-        self.whole = True
+        self.whole = self.resuming = True
         super().resume(*args, **kwargs)
+
+    def train(self) -> nn.Module:
+        """Train; leave the terminal tidy whatever happens."""
+        try:
+            return super().train()
+        finally:
+            self._close_hooks()
 
     def test(self) -> dict:
         """Test a checkpoint that must fit entirely."""
         self.whole = True
-        return super().test()
+        try:
+            return super().test()
+        finally:
+            self._close_hooks()
+
+    def _close_hooks(self) -> None:
+        for hook in self.hooks:
+            if hasattr(hook, 'close'):
+                hook.close()
 
     @master_only
     def save_checkpoint(
@@ -96,18 +113,22 @@ class ZooRunner(Runner):
 
         Args:
             filename: File or URL.
-            map_location: As in ``torch.load``.
+            map_location: Not used: weights are copied from the CPU to where
+                the model is, which takes no second place on a GPU.
             strict: Whether every weight of the model must be in the file.
             revise_keys: Renaming rules, as in mmengine.
 
         Raises:
             UserError: If shapes differ, nothing fits, or (``strict``)
-                something is missing or left over.
+                something is missing or left over; in a resume also if there
+                is nothing to go on from, or the seed is another.
         """
-        checkpoint = CheckpointLoader.load_checkpoint(filename, map_location)
+        checkpoint = CheckpointLoader.load_checkpoint(filename, 'cpu')
         if not isinstance(checkpoint, dict):
             raise UserError(f'{filename}: holds no dict of weights')
         checkpoint = from_plain(checkpoint)
+        if self.resuming:
+            self._require_state(checkpoint, filename)
         # mmengine runs this text as Python when it resumes: never from a file
         checkpoint.get('meta', {}).pop('config', None)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
@@ -127,6 +148,19 @@ class ZooRunner(Runner):
         )
         self._has_loaded = True
         return checkpoint
+
+    def _require_state(self, checkpoint: dict, filename: str) -> None:
+        meta = checkpoint.get('meta', {})
+        if 'iter' not in meta or 'optimizer' not in checkpoint:
+            raise UserError(
+                f'{filename}: holds weights, but no state to resume from. '
+                'To start from the weights: --cfg-options load_from=FILE'
+            )
+        if meta.get('seed') != self.seed:
+            raise UserError(
+                f'{filename}: was trained with seed {meta.get("seed")}, this '
+                f'run has seed {self.seed}. Add --seed {meta.get("seed")}'
+            )
 
 
 def require_fit(

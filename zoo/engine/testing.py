@@ -11,7 +11,7 @@ from mmengine.runner import Runner
 
 from zoo.datasets.checks import check_data
 from zoo.engine.checkpoint import load_plain
-from zoo.engine.config import load_config
+from zoo.engine.config import load_config, set_data_root
 from zoo.engine.experiment import build_runner
 from zoo.engine.explain import explained
 from zoo.engine.hooks import OutputHook, StopwatchHook
@@ -20,6 +20,7 @@ from zoo.engine.workdir import (
     checkpoint_of_leaf,
     default_work_dir,
     leaf_name,
+    newest_checkpoint,
     require_writable,
 )
 from zoo.errors import UserError
@@ -51,6 +52,9 @@ def find_checkpoint(
     Raises:
         UserError: If there is none; names the command that makes it.
     """
+    own = config.get('work_dir')
+    if own and (found := newest_checkpoint(own)):
+        return found
     names = [leaf_name(path)]
     if config.get('trained_by'):
         names.append(config.trained_by)
@@ -82,18 +86,18 @@ def evaluate(
     Raises:
         UserError: For all that a user can put right.
     """
-    config = load_config(
-        path, options=options.options, data_root=options.data_root
-    )
-    text = config.pretty_text
+    config = load_config(path, options=options.options)
+    text = config.pretty_text  # wherever the data lies
+    if options.data_root is not None:
+        set_data_root(config, options.data_root)
+    require_our_metric(config, path)
     checkpoint = Path(checkpoint or find_checkpoint(path, config, seed))
     meta = load_plain(checkpoint).get('meta', {})
     check_data(config, loaders=('test',))
     views = use_views(config) if options.views else 1
     config.load_from, config.resume = str(checkpoint), False
-    config.work_dir = str(
-        require_writable(default_work_dir(path, meta.get('seed', 0)) / 'test')
-    )
+    folder = default_work_dir(path, meta.get('seed') or 0) / 'test'
+    config.work_dir = str(require_writable(folder))
     runner = build_runner(config, path)
     runner.register_hook(
         OutputHook(masks=options.masks, probs=options.probs, show=options.show)
@@ -104,6 +108,16 @@ def evaluate(
     record['config_hash'] = hashlib.sha256(text.encode()).hexdigest()
     record['metrics'] = metrics
     return record
+
+
+def require_our_metric(config: Config, path: str | Path) -> None:
+    """Refuse a metric that cannot fill a record, before hours of testing."""
+    metric = (config.get('test_evaluator') or {}).get('type')
+    if metric != 'SegmentationMetric':
+        raise UserError(
+            f'{path}: test_evaluator.type is {metric!r}, a record needs '
+            "'SegmentationMetric'"
+        )
 
 
 def _record(

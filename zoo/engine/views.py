@@ -2,6 +2,8 @@
 
 from mmengine.config import Config
 
+from zoo.errors import UserError
+
 SCALES = (0.75, 1.0, 1.25)
 
 
@@ -11,6 +13,11 @@ def use_views(config: Config, scales: tuple[float, ...] = SCALES) -> int:
     Source: none; the papers average over views without listing them. Scales
     0.75, 1 and 1.25 with flips are a choice of ours.
     """
+    if config.model.type != 'PostProcessedEncoderDecoder':
+        raise UserError(
+            f'--tta: model.type is {config.model.type!r}, views need '
+            "'PostProcessedEncoderDecoder'"
+        )
     pipeline = list(config.test_dataloader.dataset.pipeline)
     load, *rest = pipeline
     resizes = [

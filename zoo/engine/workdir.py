@@ -36,6 +36,30 @@ def newest_checkpoint(folder: str | Path) -> Path | None:
     return found[-1] if found else None
 
 
+def set_aside(folder: str | Path) -> Path | None:
+    """Move an earlier run's checkpoints into ``earlier_<n>``; return it.
+
+    So that a fresh run in the same folder neither deletes them nor is
+    mistaken for them.
+    """
+    folder, found = Path(folder), checkpoints_in(folder)
+    if not found:
+        return None
+    number = 1
+    while (target := folder / f'earlier_{number}').exists():
+        number += 1
+    target.mkdir()
+    for path in found:
+        path.rename(target / path.name)
+    return target
+
+
+def remove_leftovers(folder: str | Path) -> None:
+    """Delete checkpoints that a kill has left half written."""
+    for path in Path(folder).glob('.iter_*.pth.*.tmp'):
+        path.unlink(missing_ok=True)
+
+
 def checkpoint_of_leaf(name: str, seed: int | None = None) -> Path | None:
     """Return the newest checkpoint of a leaf: of one seed, or of any.
 

@@ -1,5 +1,6 @@
 from .checkpoint import NewestCheckpointsHook
 from .finite_loss import FiniteLossHook
+from .network_alone import ValidateNetworkAloneHook
 from .output import OutputHook
 from .progress import ProgressHook
 from .stopwatch import StopwatchHook
@@ -10,4 +11,5 @@ __all__ = [
     'OutputHook',
     'ProgressHook',
     'StopwatchHook',
+    'ValidateNetworkAloneHook',
 ]

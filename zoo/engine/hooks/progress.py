@@ -2,11 +2,13 @@
 
 import sys
 import time
+from datetime import timedelta
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -34,13 +36,14 @@ class ProgressHook(Hook):
         self._meter: _Bar | _Lines | None = None
 
     def _start(self, what: str, total: int, done: int = 0) -> None:
-        self._stop()
+        self.close()
         if is_main_process():
             live = sys.stderr.isatty()
             meter = _Bar if live else _Lines
             self._meter = meter(what, total, done, self.seconds)
 
-    def _stop(self) -> None:
+    def close(self) -> None:
+        """Take the bar off the terminal, also when a run ends in an error."""
         if self._meter is not None:
             self._meter.close()
         self._meter = None
@@ -67,7 +70,7 @@ class ProgressHook(Hook):
 
     def after_train(self, runner: Runner) -> None:
         """Close the bar."""
-        self._stop()
+        self.close()
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Open the bar of a validation."""
@@ -91,19 +94,16 @@ class ProgressHook(Hook):
         self, runner: Runner, metrics: dict | None = None
     ) -> None:
         """Close the bar and print the scores."""
-        self._stop()
+        self.close()
         if is_main_process() and metrics:
             scores = '  '.join(f'{k} {v:.2f}' for k, v in metrics.items())
-            print(
-                f'iteration {runner.iter}, without post-processing: {scores}',
-                file=sys.stderr,
-            )
+            print(f'iteration {runner.iter}: {scores}', file=sys.stderr)
 
     def after_test_epoch(
         self, runner: Runner, metrics: dict | None = None
     ) -> None:
         """Close the bar."""
-        self._stop()
+        self.close()
 
 
 class _Bar:
@@ -116,7 +116,10 @@ class _Bar:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
             TextColumn('{task.fields[text]}'),
+            console=Console(stderr=True),
             transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         self.progress.start()
         self.task = self.progress.add_task(
@@ -147,9 +150,7 @@ class _Lines:
             return
         self.said = now
         pace = (now - self.begun) / (self.done - self.first)
-        left = time.strftime(
-            '%H:%M:%S', time.gmtime(pace * (self.total - self.done))
-        )
+        left = timedelta(seconds=round(pace * (self.total - self.done)))
         line = f'{self.what} {self.done}/{self.total}  left {left}  {text}'
         print(line.rstrip(), file=sys.stderr, flush=True)
 

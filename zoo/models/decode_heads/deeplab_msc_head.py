@@ -6,6 +6,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
+from zoo.errors import UserError
 from zoo.models.decode_heads.deeplab_head import DeepLabHead
 from zoo.models.decode_heads.strided_head import input_size
 from zoo.ops import upsample_scores
@@ -41,8 +42,8 @@ class DeepLabMScHead(DeepLabHead):
         **kwargs: Passed to ``DeepLabHead``.
 
     Raises:
-        ValueError: If ``trained`` is unknown or five inputs are not given;
-            in training, if the crop's sides are not ``8 n + 1`` pixels.
+        ValueError: If ``trained`` is unknown or five inputs are not given.
+        UserError: In training, if the crop's sides are not ``8 n + 1`` pixels.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class DeepLabMScHead(DeepLabHead):
         ):
             scores = branch(x, stride=self.output_stride // stride)
             if scores.shape != total.shape:
-                raise ValueError(
+                raise UserError(
                     'MSc needs image sides of 8 n + 1 pixels in training, '
                     f'got {tuple(inputs[0].shape[2:])}: change crop_size'
                 )

@@ -22,7 +22,18 @@ class MultiViewSegmentor(BaseTTAModel):
     Args:
         module: A ``PostProcessedEncoderDecoder`` or its config.
         data_preprocessor: Passed on to it, as mmengine does.
+
+    Raises:
+        ValueError: If it has one output channel.
     """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.module.out_channels == 1:
+            raise ValueError(
+                'views are averaged over one output channel per class, '
+                'got out_channels=1'
+            )
 
     @torch.no_grad()
     def test_step(self, data: dict) -> list[SegDataSample]:

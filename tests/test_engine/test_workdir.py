@@ -1,0 +1,51 @@
+"""Where runs live, and which checkpoint is the newest."""
+
+import os
+
+import pytest
+
+from zoo.engine import workdir
+from zoo.errors import UserError
+
+
+def touch(path, age=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    os.utime(path, (1e9 - age, 1e9 - age))
+    return path
+
+
+def test_the_newest_is_the_highest_number_not_the_last_name(tmp_path):
+    for number in (9, 1000, 500):
+        touch(tmp_path / f'iter_{number}.pth')
+    touch(tmp_path / 'iter_2000.pth.suspect')
+    touch(tmp_path / '.iter_3000.pth.1.tmp')
+    found = [path.name for path in workdir.checkpoints_in(tmp_path)]
+    assert found == ['iter_9.pth', 'iter_500.pth', 'iter_1000.pth']
+    assert workdir.newest_checkpoint(tmp_path).name == 'iter_1000.pth'
+
+
+def test_without_a_seed_the_run_that_wrote_last_is_taken(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / 'work_dirs/method/leaf'
+    touch(folder / 'seed0/iter_20.pth', age=5)
+    late = touch(folder / 'seed1/iter_10.pth')
+    assert workdir.checkpoint_of_leaf('method/leaf').samefile(late)
+    zero = workdir.checkpoint_of_leaf('method/leaf', 0)
+    assert zero.name == 'iter_20.pth'
+    assert workdir.checkpoint_of_leaf('method/leaf', 2) is None
+
+
+def test_names_follow_the_folders(tmp_path):
+    path = tmp_path / 'configs/deeplab_crf/vgg16_voc.py'
+    assert workdir.leaf_name(path) == 'deeplab_crf/vgg16_voc'
+    folder = workdir.default_work_dir(path, 3).as_posix()
+    assert folder == 'work_dirs/deeplab_crf/vgg16_voc/seed3'
+
+
+def test_a_file_is_no_folder_to_write_to(tmp_path):
+    file = touch(tmp_path / 'file')
+    with pytest.raises(UserError, match='cannot be written'):
+        workdir.require_writable(file / 'below')
