@@ -9,8 +9,6 @@ VGG-16's ImageNet weights in the shapes and names of a DeepLab, to be given as
 """
 
 import argparse
-import hashlib
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any
 
 from zoo.cli import run
 from zoo.errors import UserError
+from zoo.files import replacing, sha256
 
 # Side of fc6's kernel and filters of fc6 and fc7, by variant.
 HEADS = {
@@ -235,7 +234,7 @@ def compact(tensor: Any) -> Any:
 
 
 def save(state: dict, meta: dict, out: Path) -> None:
-    """Write under a temporary name, then rename.
+    """Write the weights whole or not at all.
 
     The same content gives the same bytes: torch stores the name of a file
     that it is given as a path, but not that of an open one.
@@ -243,23 +242,8 @@ def save(state: dict, meta: dict, out: Path) -> None:
     import torch
 
     content = {k: compact(v) for k, v in state.items()}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f'.{out.name}.{os.getpid()}.part')
-    try:
-        with part.open('wb') as stream:
-            torch.save({'state_dict': content, 'meta': meta}, stream)
-        os.replace(part, out)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def sha256(path: Path) -> str:
-    """Return the hexadecimal digest of a file, read piece by piece."""
-    digest = hashlib.sha256()
-    with path.open('rb') as stream:
-        while piece := stream.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
+    with replacing(out) as temporary, temporary.open('wb') as stream:
+        torch.save({'state_dict': content, 'meta': meta}, stream)
 
 
 if __name__ == '__main__':

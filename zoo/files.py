@@ -1,5 +1,6 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and their digests."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +32,15 @@ def replacing(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def sha256(path: str | Path) -> str:
+    """Return the hexadecimal digest of a file, read piece by piece."""
+    digest = hashlib.sha256()
+    with Path(path).open('rb') as stream:
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -25,6 +25,7 @@ from zoo.engine.workdir import (
 )
 from zoo.errors import UserError
 from zoo.evaluation.environment import environment, hardware_name
+from zoo.files import sha256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +138,7 @@ def _record(
         'kind': 'semantic',
         'config': name,
         'title': Path(path).read_text().splitlines()[0].lstrip('# '),
-        'checkpoint': {'file': checkpoint.name, 'sha256': _sha256(checkpoint)},
+        'checkpoint': {'file': checkpoint.name, 'sha256': sha256(checkpoint)},
         'dataset': name.rsplit('_', 1)[-1],
         'split': _split(dataset),
         'images': len(metric.per_image),
@@ -171,11 +172,3 @@ def _split(dataset) -> str:
 
 def _stopwatch(runner: Runner) -> StopwatchHook:
     return next(h for h in runner.hooks if isinstance(h, StopwatchHook))
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open('rb') as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
