@@ -11,9 +11,9 @@ model = dict(
     post_processors=[
         dict(
             type='DenseCRF',
-            bilateral_weight=4.0,
-            bilateral_xy_std=60.0,
-            bilateral_rgb_std=8.0,
+            bilateral_weight=5.0,
+            bilateral_xy_std=40.0,
+            bilateral_rgb_std=6.0,
         )
     ],
 )
