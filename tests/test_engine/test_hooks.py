@@ -58,7 +58,7 @@ def test_time_left_does_not_wrap_at_a_day(capsys):
     hook = ProgressHook(seconds=0)
     hook._start('train', 1_000_000)
     hook._meter.begun -= 1  # one second for the first of a million
-    hook._meter.step('loss 1')
+    hook._meter.step(lambda: 'loss 1')
     assert 'left 11 days' in capsys.readouterr().err
 
 

@@ -31,6 +31,15 @@ def test_multipliers_are_1_2_and_10_20_and_biases_do_not_decay():
         assert decay == (0 if is_bias else 5e-4), name
 
 
+def test_parameters_of_the_same_options_share_a_group():
+    config = load_config(ROOT / 'configs/deeplab_crf/vgg16_voc.py')
+    with torch.device('meta'):
+        model = MODELS.build(config.model)
+    wrapper = build_optim_wrapper(model, config.optim_wrapper)
+    sizes = [len(g['params']) for g in wrapper.optimizer.param_groups]
+    assert sorted(sizes) == [1, 1, 15, 15]  # fc8 twice, weights, biases
+
+
 def test_side_branches_learn_at_1_and_2():
     found = groups('vgg16-msc_voc')
     branches = {k: v for k, v in found.items() if 'branches' in k}

@@ -2,6 +2,13 @@
 
 from zoo import stack  # noqa: F401  first: loads mmseg without its noise
 
-from . import checkpoint, hooks, loops, runner, sampling
+from . import checkpoint, hooks, loops, optimiser, runner, sampling
 
-__all__ = ['checkpoint', 'hooks', 'loops', 'runner', 'sampling']
+__all__ = [
+    'checkpoint',
+    'hooks',
+    'loops',
+    'optimiser',
+    'runner',
+    'sampling',
+]

@@ -2,6 +2,7 @@
 # learn at twice the rate without decay, the last layer at ten times.
 optim_wrapper = dict(
     type='OptimWrapper',
+    constructor='GroupedOptimWrapperConstructor',
     optimizer=dict(type='SGD', lr=1e-3, momentum=0.9, weight_decay=5e-4),
     paramwise_cfg=dict(
         bias_lr_mult=2.0,

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from mmengine.dist import is_main_process
@@ -63,10 +64,7 @@ class ProgressHook(Hook):
         if self._meter is None:  # a validation came in between
             self._start('train', runner.max_iters, runner.iter)
         if self._meter is not None and outputs is not None:
-            rate = runner.optim_wrapper.get_lr()
-            rate = next(iter(rate.values()))[0]
-            loss = outputs['loss'].item()
-            self._meter.step(f'loss {loss:.4f}  lr {rate:.2e}')
+            self._meter.step(lambda: _state(runner, outputs))
 
     def after_train(self, runner: Runner) -> None:
         """Close the bar."""
@@ -83,12 +81,12 @@ class ProgressHook(Hook):
     def after_val_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Move on."""
         if self._meter is not None:
-            self._meter.step('')
+            self._meter.step(str)
 
     def after_test_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Move on."""
         if self._meter is not None:
-            self._meter.step('')
+            self._meter.step(str)
 
     def after_val_epoch(
         self, runner: Runner, metrics: dict | None = None
@@ -104,6 +102,11 @@ class ProgressHook(Hook):
     ) -> None:
         """Close the bar."""
         self.close()
+
+
+def _state(runner: Runner, outputs: dict) -> str:
+    rate = next(iter(runner.optim_wrapper.get_lr().values()))[0]
+    return f'loss {outputs["loss"].item():.4f}  lr {rate:.2e}'
 
 
 class _Bar:
@@ -126,8 +129,8 @@ class _Bar:
             what, total=total, completed=done, text=''
         )
 
-    def step(self, text: str) -> None:
-        self.progress.update(self.task, advance=1, text=text)
+    def step(self, text: Callable[[], str]) -> None:
+        self.progress.update(self.task, advance=1, text=text())
 
     def close(self) -> None:
         self.progress.stop()
@@ -143,7 +146,7 @@ class _Lines:
         self.first, self.begun = done, time.monotonic()
         self.seconds, self.said = seconds, time.monotonic()
 
-    def step(self, text: str) -> None:
+    def step(self, text: Callable[[], str]) -> None:
         self.done += 1
         now = time.monotonic()
         if now - self.said < self.seconds and self.done < self.total:
@@ -151,7 +154,7 @@ class _Lines:
         self.said = now
         pace = (now - self.begun) / (self.done - self.first)
         left = timedelta(seconds=round(pace * (self.total - self.done)))
-        line = f'{self.what} {self.done}/{self.total}  left {left}  {text}'
+        line = f'{self.what} {self.done}/{self.total}  left {left}  {text()}'
         print(line.rstrip(), file=sys.stderr, flush=True)
 
     def close(self) -> None:
