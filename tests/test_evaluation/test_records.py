@@ -53,7 +53,7 @@ def test_a_failed_write_leaves_the_old_file(make_record, tmp_path):
 
 def test_a_failed_rename_leaves_no_temporary_file(make_record, tmp_path):
     (tmp_path / 'a.json').mkdir()
-    with pytest.raises(OSError, match=r'a\.json'):
+    with pytest.raises(UserError, match=r'a\.json'):
         write_record(tmp_path / 'a.json', make_record())
     assert [path.name for path in tmp_path.iterdir()] == ['a.json']
 
