@@ -116,7 +116,9 @@ def options_problem(args):
     if not config.startswith('configs/'):
         return None
     content = Config.fromfile(ROOT / config)
-    keys = [option.split('=')[0] for option in args.cfg_options]
+    keys = [
+        option.split('=')[0] for option in getattr(args, 'cfg_options', ())
+    ]
     lost = [key for key in keys if '.' in key and not has_key(content, key)]
     return f'{config} has no {lost[0]}' if lost else None
 
