@@ -95,8 +95,8 @@ def tool_problem(words):
     args = ['0' if PLACEHOLDER.fullmatch(word) else word for word in words[1:]]
     try:
         parsed = parser_of(tool).parse_args(args)
-    except SystemExit:
-        return 'refused by the parser'
+    except SystemExit as end:  # code 0: --help
+        return 'refused by the parser' if end.code else None
     return path_problem(words) or options_problem(parsed)
 
 
