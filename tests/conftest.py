@@ -56,6 +56,61 @@ def _save_pair(root, name, rng):
         Image.fromarray(labels).save(root / folder / f'{name}.png')
 
 
+def write_tiny(root, *, images, labels, lists, splits, classes):
+    """Write two 40 x 48 images, their labels and lists; returns the root.
+
+    Every class is there, in the order of its id, and four rows of void.
+    """
+    rng = np.random.default_rng(0)
+    for folder in (images, labels, lists):
+        (root / folder).mkdir(parents=True)
+    for name in ('a_1', 'b_2'):
+        image = rng.integers(0, 256, (40, 48, 3), np.uint8)
+        Image.fromarray(image).save(root / images / f'{name}.jpg')
+        ids = (np.arange(40 * 48) % classes).reshape(40, 48).astype(np.uint8)
+        ids[:4] = 255
+        Image.fromarray(ids).save(root / labels / f'{name}.png')
+    for split in splits:
+        (root / lists / f'{split}.txt').write_text('a_1\nb_2\n')
+    return root
+
+
+def _prepared(tmp_path_factory, name, classes):
+    return write_tiny(
+        tmp_path_factory.mktemp('data') / name,
+        images='Images',
+        labels='Labels',
+        lists='splits',
+        splits=('train', 'test'),
+        classes=classes,
+    )
+
+
+@pytest.fixture(scope='session')
+def tiny_nyud40(tmp_path_factory):
+    """Two images in the folders of NYUDv2 with 40 classes."""
+    return _prepared(tmp_path_factory, 'nyud40', 40)
+
+
+@pytest.fixture(scope='session')
+def tiny_siftflow(tmp_path_factory):
+    """Two images in the folders of SIFT-Flow."""
+    return _prepared(tmp_path_factory, 'siftflow', 33)
+
+
+@pytest.fixture(scope='session')
+def tiny_context60(tmp_path_factory):
+    """Two images in the folders of PASCAL Context."""
+    return write_tiny(
+        tmp_path_factory.mktemp('data') / 'VOC2010',
+        images='JPEGImages',
+        labels='SegmentationClassContext',
+        lists='ImageSets/SegmentationContext',
+        splits=('train', 'val'),
+        classes=60,
+    )
+
+
 @pytest.fixture(scope='session')
 def tiny_msrc21(tmp_path_factory):
     """Two 40 x 48 images in the folders of MSRC-21; returns the root."""

@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmseg.registry import DATASETS, MODELS
 
-from zoo.engine.config import dataset_configs, load_config
+from zoo.engine.config import LOADERS, dataset_configs, load_config
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 LEAVES = sorted(p for p in CONFIGS.glob('*/*.py') if '_base_' not in p.parts)
@@ -45,7 +45,7 @@ def test_leaf_builds_and_scores_an_image(path):
 def test_head_has_one_output_per_class_of_every_dataset(path):
     config = load_config(path)
     datasets = list(dataset_configs(config))
-    assert len(datasets) == 3
+    assert {loader for loader, _ in datasets} == set(LOADERS)
     for _, dataset in datasets:
         classes = DATASETS.get(dataset.type).METAINFO['classes']
         assert config.model.decode_head.num_classes == len(classes)
@@ -85,3 +85,16 @@ def test_leaf_that_borrows_weights_names_a_leaf_of_the_same_network(path):
         other = load_config(CONFIGS / f'{config.trained_by}.py')
         for part in ('backbone', 'decode_head'):
             assert config.model[part] == other.model[part]
+    if leaves := config.get('assembled_from'):
+        whole, covered = shapes_of(config), {}
+        for leaf in leaves:
+            part = shapes_of(load_config(CONFIGS / f'{leaf}.py'))
+            assert part.items() <= whole.items(), leaf
+            covered |= part
+        assert covered == whole, 'no part trains the rest'
+
+
+def shapes_of(config):
+    with torch.device('meta'):
+        state = MODELS.build(config.model).state_dict()
+    return {key: value.shape for key, value in state.items()}

@@ -4,15 +4,23 @@ import pytest
 import torch
 from test_configs import LEAVES
 
-from zoo.engine.config import load_config, set_data_root
+from zoo.engine.config import dataset_configs, load_config
 from zoo.engine.experiment import build_runner
 
-ROOTS = {'voc': 'tiny_voc', 'msrc21': 'tiny_msrc21', 'minivoc': 'mini_root'}
+ROOTS = {
+    'voc': 'tiny_voc',
+    'nyud40': 'tiny_nyud40',
+    'context60': 'tiny_context60',
+    'siftflow': 'tiny_siftflow',
+    'msrc21': 'tiny_msrc21',
+    'minivoc': 'mini_root',
+}
 
 
 def shrink(config, root, work_dir):
     """One iteration on two small images, from random weights."""
-    set_data_root(config, str(root))
+    for _, dataset in dataset_configs(config):
+        dataset.data_root = str(root)
     for name in ('train', 'val', 'test'):
         loader = config[f'{name}_dataloader']
         loader.update(batch_size=1, num_workers=0, persistent_workers=False)
@@ -20,7 +28,12 @@ def shrink(config, root, work_dir):
     if config.data_preprocessor['size'] != (121, 161):
         # 8 n + 1, or 8 n + 2 for the first release, whose pools differ
         legacy = config.data_preprocessor['size'][0] % 8 == 2
-        config.data_preprocessor['size'] = (66, 66) if legacy else (65, 65)
+        size = (66, 66) if legacy else (65, 65)
+        config.data_preprocessor['size'] = size
+        for _, dataset in dataset_configs(config):
+            for step in dataset.pipeline:
+                if step['type'] == 'RandomCrop':
+                    step['crop_size'] = size
     config.model.backbone.init_cfg = None
     config.train_cfg.update(max_iters=1, val_interval=1)
     config.work_dir = str(work_dir)

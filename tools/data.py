@@ -113,7 +113,10 @@ def list_all(args: argparse.Namespace) -> None:
         colour, here = 'green', entry.root
         if missing:
             colour, here = 'yellow', f'{here}: missing {missing[0]}'
-        sizes = (f'{name} {known[0]}' for name, known in entry.splits.items())
+        sizes = (
+            f'{name} {known[0]}' if known else name
+            for name, known in entry.splits.items()
+        )
         table.add_row(
             entry.name,
             entry.title,

@@ -18,6 +18,7 @@ from torch import nn
 from zoo.engine.checkpoint import (
     fetch,
     from_plain,
+    load_meta,
     load_plain,
     save_plain,
     to_plain,
@@ -58,6 +59,8 @@ def test_the_bomb_is_one(tmp_path):
     'load',
     [
         load_plain,
+        partial(load_plain, lazy=True),
+        load_meta,
         CheckpointLoader.load_checkpoint,
         partial(load_checkpoint, nn.Linear(1, 1)),
         lambda path: CheckpointLoader.load_checkpoint(str(path), 'cpu'),
@@ -66,6 +69,27 @@ def test_the_bomb_is_one(tmp_path):
 def test_every_loader_refuses_a_malicious_pickle(bomb, load):
     with pytest.raises(UserError, match=r'bomb\.pth: refused.*--trust'):
         load(str(bomb))
+
+
+@pytest.mark.parametrize('zipped', [True, False])
+def test_meta_is_read_from_either_format_of_torch(tmp_path, zipped):
+    path = tmp_path / 'a.pth'
+    content = {'meta': {'seed': 1}, 'state_dict': {'w': torch.ones(99)}}
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    assert load_meta(path) == {'seed': 1}
+    state = load_plain(path, lazy=True)['state_dict']
+    assert torch.equal(state['w'], torch.ones(99))
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(UserError, match=r'a\.pth: damaged'):
+        load_meta(path)
+
+
+@pytest.mark.parametrize(
+    'content', [[1], {'w': torch.ones(1)}, {'meta': None}, {'meta': 'x'}]
+)
+def test_a_file_may_say_nothing_of_itself(tmp_path, content):
+    torch.save(content, tmp_path / 'a.pth')
+    assert load_meta(tmp_path / 'a.pth') == {}
 
 
 def test_pretrained_weights_refuse_a_malicious_pickle(bomb):

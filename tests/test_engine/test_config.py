@@ -1,9 +1,15 @@
 """Configs: changes from the command line, and mistakes found in them."""
 
 import pytest
+from mmengine.config import Config
 from support import LEAF, ROOT
 
-from zoo.engine.config import dataset_configs, load_config, parse_options
+from zoo.engine.config import (
+    dataset_configs,
+    load_config,
+    parse_options,
+    set_data_root,
+)
 from zoo.engine.experiment import build_runner
 from zoo.errors import UserError
 
@@ -42,6 +48,33 @@ def test_wrapped_data_sets_are_found():
         'dataset': {'type': 'ConcatDataset', 'datasets': [plain, plain]},
     }
     assert sum(1 for _ in dataset_configs(config)) == 4
+
+
+def roots_after(top, roots):
+    """Return the roots of the training data sets after ``--data-root new``."""
+    parts = [{'type': 'X', 'data_root': r} if r else {} for r in roots]
+    config = Config(
+        {'train_dataloader': {'dataset': {'type': 'Y', 'datasets': parts}}}
+    )
+    if top:
+        config.data_root = top
+    set_data_root(config, 'new')
+    assert config.data_root == 'new'
+    datasets = config.train_dataloader.dataset.datasets
+    return [dataset.get('data_root') for dataset in datasets]
+
+
+@pytest.mark.parametrize(
+    ('top', 'roots', 'expected'),
+    [
+        ('voc', ['voc', 'coco'], ['new', 'coco']),
+        ('voc', ['coco', None, 'voc'], ['coco', 'new', 'new']),
+        ('voc', ['mine', 'other'], ['new', 'new']),  # nothing reads voc
+        (None, ['voc', 'coco'], ['new', 'new']),
+    ],
+)
+def test_data_root_moves_the_main_data_set(top, roots, expected):
+    assert roots_after(top, roots) == expected
 
 
 @pytest.mark.parametrize(

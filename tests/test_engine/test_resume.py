@@ -147,3 +147,20 @@ def test_a_fresh_start_from_weights_counts_its_own_time(train_small):
     extra = (f'load_from={path}',)
     meta = load_plain(train_small('next', 2, extra=extra))['meta']
     assert meta['train_seconds'] < 1e5
+
+
+def test_a_fresh_run_can_start_from_the_run_that_it_sets_aside(train_small):
+    """As the message about a loss that is no number tells the user to."""
+    old = train_small('run', 2)
+    weights_before = weights(old)
+    extra = (f'load_from={old}', 'optim_wrapper.optimizer.lr=0.0')
+    new = weights(train_small('run', 2, extra=extra))
+    key = 'decode_head.conv_seg.weight'
+    assert torch.equal(new[key], weights_before[key])
+
+
+def test_a_run_that_does_not_begin_moves_nothing(train_small):
+    old = train_small('run', 2)
+    with pytest.raises(UserError, match='has no such option'):
+        train_small('run', 2, extra=('model.decode_head.kernal_size=3',))
+    assert old.is_file()

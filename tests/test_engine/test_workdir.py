@@ -36,6 +36,11 @@ def test_without_a_seed_the_run_that_wrote_last_is_taken(
     zero = workdir.checkpoint_of_leaf('method/leaf', 0)
     assert zero.name == 'iter_20.pth'
     assert workdir.checkpoint_of_leaf('method/leaf', 2) is None
+    assert workdir.checkpoint_of_leaf('method/other') is None
+    touch(folder / 'seed7/notes.txt')
+    touch(folder / 'seed10-old/iter_10.pth')
+    touch(folder / 'seed12/iter_3.pth', age=9)
+    assert workdir.seeds_of_leaf('method/leaf') == [1, 0, 12]
 
 
 def test_names_follow_the_folders(tmp_path):

@@ -40,6 +40,13 @@ def test_unknown_parts_may_be_null(make_record, tmp_path):
     assert read_record(tmp_path / 'a.json') == record
 
 
+def test_parts_that_were_trained_apart_are_kept(make_record, tmp_path):
+    record = make_record()
+    record['checkpoint']['assembled_from'] = ['crf/unary', 'crf/pairwise']
+    write_record(tmp_path / 'a.json', record)
+    assert read_record(tmp_path / 'a.json') == record
+
+
 def test_a_failed_write_leaves_the_old_file(make_record, tmp_path):
     path = tmp_path / 'a.json'
     write_record(path, make_record())
@@ -105,6 +112,14 @@ def test_refuses_a_missing_file(tmp_path):
             'metrics: 101 is not a per cent',
         ),
         ({'checkpoint': {'file': 'x'}}, "no key 'sha256' in 'checkpoint'"),
+        (
+            {'checkpoint': {'file': '', 'sha256': '', 'assembled_from': 'a'}},
+            "'assembled_from' in 'checkpoint' is 'a', no list of names",
+        ),
+        (
+            {'checkpoint': {'file': '', 'sha256': '', 'assembled_from': [1]}},
+            r"'assembled_from' in 'checkpoint' is \[1\], no list",
+        ),
         ({'timing': {'hardware': 'x'}}, "no key 'ms_per_image'"),
         ({'per_image': {'a': [], 'b': 1}}, 'something else than lists'),
         ({'published': [{'method': 'x'}]}, "'published' needs method"),

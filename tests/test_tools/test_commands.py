@@ -39,7 +39,9 @@ def test_help(tool, tmp_path):
     assert 'usage:' in run(tool, '--help', cwd=tmp_path).stdout
 
 
-@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'predict.py'])
+@pytest.mark.parametrize(
+    'tool', ['train.py', 'test.py', 'predict.py', 'assemble.py']
+)
 def test_help_imports_nothing_heavy(tool, tmp_path):
     code = (
         'import runpy, sys\n'

@@ -221,6 +221,34 @@ def test_voc_is_checked_then_prepared_then_checked(call, tmp_path):
     assert found['classes']['tvmonitor'] == {'pixels': 16, 'images': 1}
 
 
+@pytest.mark.parametrize(
+    ('name', 'root', 'last'),
+    [
+        ('context60', 'tiny_context60', 'wood'),
+        ('nyud40', 'tiny_nyud40', 'otherprop'),
+        ('siftflow', 'tiny_siftflow', 'window'),
+    ],
+)
+def test_other_data_sets_are_checked(request, call, name, root, last):
+    found, errors = report(call, request.getfixturevalue(root), name)
+    train, test = CATALOGUE[name].splits
+    # the tiny copies list the same two images twice
+    assert len(errors) == 1
+    assert f'2 images of {train} are also in {test}' in errors[0]
+    assert found['splits'] == {train: 2, test: 2}
+    assert list(found['classes'])[-1] == last
+    assert all(c['images'] == 2 for c in found['classes'].values())
+    whats = ' '.join(p['what'] for p in found['problems'])
+    assert f'{train} has 2 images, {CATALOGUE[name].title} has' in whats
+
+
+def test_coco_may_have_any_number_of_images(call, tiny_voc):
+    found, errors = report(call, tiny_voc, 'coco_voc20')
+    assert errors == []
+    assert found['splits'] == {'train': 2}
+    assert found['problems'] == []
+
+
 def test_msrc21_is_prepared(call, tmp_path):
     msrc(tmp_path)
     (tmp_path / 'splits/train.txt').unlink()
@@ -253,7 +281,7 @@ def test_minivoc_is_generated(call, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ('args', 'message'),
     [
-        (['check', 'vok'], 'vok: choose one of voc, msrc21, minivoc.'),
+        (['check', 'vok'], 'vok: choose one of voc, coco_voc20, context60, '),
         (['prepare', 'minivoc'], 'minivoc: choose one of msrc21, voc.'),
         (['prepare', 'voc'], 'prepare voc: --archive needs one file'),
         (['check', 'voc', '--root', 'none'], 'VOC 2012 not found in none'),

@@ -59,7 +59,7 @@ def peak(checkpoint: Path, images: int, folder: Path) -> float:
 def main(args: argparse.Namespace) -> None:
     """Measure and print."""
     from zoo.engine.config import load_config
-    from zoo.engine.testing import find_checkpoint
+    from zoo.engine.weights import find_checkpoint
 
     leaf = ROOT / LEAF
     found = args.checkpoint or find_checkpoint(leaf, load_config(leaf), None)

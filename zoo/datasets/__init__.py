@@ -2,15 +2,23 @@
 
 from zoo import stack  # noqa: F401  first: loads mmseg without its noise
 
+from .coco_voc20 import COCOVOC20Dataset
 from .loading import LoadImage, LoadLabels
 from .minivoc_dataset import MiniVOCDataset
 from .msrc21 import MSRC21Dataset
+from .nyud40 import NYUD40Dataset
+from .random_rescale import RandomRescale
+from .siftflow import SIFTFlowDataset
 from .voc_aug import VOCAugDataset
 
 __all__ = [
+    'COCOVOC20Dataset',
     'LoadImage',
     'LoadLabels',
     'MSRC21Dataset',
     'MiniVOCDataset',
+    'NYUD40Dataset',
+    'RandomRescale',
+    'SIFTFlowDataset',
     'VOCAugDataset',
 ]

@@ -180,7 +180,7 @@ def _statistics(looks: list[dict], names: tuple[str, ...]) -> dict:
 def _size_problems(entry: Entry, splits: dict) -> Iterator[dict[str, str]]:
     for split, items in splits.items():
         known = entry.splits[split]
-        if len(items) not in known:
+        if known and len(items) not in known:
             expected = ' or '.join(map(str, known))
             yield _problem(
                 'warning',

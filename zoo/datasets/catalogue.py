@@ -1,8 +1,9 @@
 """What is known of each data set: where it is, what it holds, its terms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from zoo.errors import UserError
 
@@ -18,7 +19,7 @@ class Entry:
         split_key: Argument of the class that chooses the split.
         split_value: Its value, with ``{}`` for the name of the split.
         splits: Name of each split to its known sizes in images; several
-            where several lists are in use.
+            where several lists are in use, none where any will do.
         root: Where it is looked for, relative to the repository.
         parts: Files and folders that must be under ``root``.
         licence: Terms, in a few words.
@@ -26,6 +27,8 @@ class Entry:
         where: How to get it; a sentence without full stop.
         optional: Splits that a usable copy may lack.
         also_read_by: Further registered classes that read the same files.
+        options: What the class needs besides the folder and the split.
+        elsewhere: Option of a tool that names another folder.
     """
 
     name: str
@@ -41,6 +44,8 @@ class Entry:
     where: str
     optional: tuple[str, ...] = ()
     also_read_by: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    elsewhere: str = '--data-root DIR'
 
     def missing(self, root: str | Path) -> list[str]:
         """Return the required files and folders that are not there."""
@@ -48,9 +53,9 @@ class Entry:
             part for part in self.parts if not (Path(root) / part).exists()
         ]
 
-    def arguments(self, split: str) -> dict[str, str]:
+    def arguments(self, split: str) -> dict[str, Any]:
         """Return what the registered class needs to read ``split``."""
-        return {self.split_key: self.split_value.format(split)}
+        return {**self.options, self.split_key: self.split_value.format(split)}
 
 
 _VOC_PARTS = (
@@ -59,6 +64,8 @@ _VOC_PARTS = (
     'ImageSets/Segmentation/train.txt',
     'ImageSets/Segmentation/val.txt',
 )
+
+_PREPARED_PARTS = ('Images', 'Labels', 'splits/train.txt', 'splits/test.txt')
 
 _ENTRIES = (
     Entry(
@@ -80,6 +87,93 @@ _ENTRIES = (
         ),
         optional=('trainaug',),
         also_read_by=('PascalVOCDataset',),
+    ),
+    Entry(
+        name='coco_voc20',
+        title="COCO with VOC's classes",
+        dataset='COCOVOC20Dataset',
+        split_key='ann_file',
+        split_value='ImageSets/Segmentation/{}.txt',
+        splits={'train': ()},
+        root='data/coco_voc20',
+        parts=(
+            'JPEGImages',
+            'SegmentationClass',
+            'ImageSets/Segmentation/train.txt',
+        ),
+        licence='images: Flickr terms of use; outlines: CC BY 4.0',
+        size='2014: 19 GB',
+        where=(
+            'https://cocodataset.org/#download, into the layout of '
+            'docs/datasets/coco_voc20.md'
+        ),
+        elsewhere=(
+            '--cfg-options train_dataloader.dataset.datasets.1.data_root=DIR'
+        ),
+    ),
+    Entry(
+        name='context60',
+        title='PASCAL Context, 60 classes',
+        dataset='PascalContextDataset',
+        split_key='ann_file',
+        split_value='ImageSets/SegmentationContext/{}.txt',
+        splits={'train': (4998,), 'val': (5105,)},
+        root='data/VOCdevkit/VOC2010',
+        parts=(
+            'JPEGImages',
+            'SegmentationClassContext',
+            'ImageSets/SegmentationContext/train.txt',
+            'ImageSets/SegmentationContext/val.txt',
+        ),
+        licence='images: Flickr terms of use; labels: see its page',
+        size='VOC 2010: 1.3 GB; labels: 31 MB',
+        where=(
+            'http://host.robots.ox.ac.uk/pascal/VOC/voc2010/ '
+            '(VOCtrainval_03-May-2010.tar); labels: '
+            'https://cs.stanford.edu/~roozbeh/pascal-context/, into the '
+            'layout of docs/datasets/context60.md'
+        ),
+        options={
+            'data_prefix': {
+                'img_path': 'JPEGImages',
+                'seg_map_path': 'SegmentationClassContext',
+            }
+        },
+    ),
+    Entry(
+        name='nyud40',
+        title='NYUDv2, 40 classes',
+        dataset='NYUD40Dataset',
+        split_key='ann_file',
+        split_value='splits/{}.txt',
+        splits={'train': (795,), 'test': (654,)},
+        root='data/nyud40',
+        parts=_PREPARED_PARTS,
+        licence='see its page',
+        size='2.8 GB',
+        where=(
+            'https://cs.nyu.edu/~fergus/datasets/nyu_depth_v2.html; labels: '
+            'http://people.eecs.berkeley.edu/~sgupta/cvpr13/data.tgz, into '
+            'the layout of docs/datasets/nyud40.md'
+        ),
+    ),
+    Entry(
+        name='siftflow',
+        title='SIFT-Flow',
+        dataset='SIFTFlowDataset',
+        split_key='ann_file',
+        split_value='splits/{}.txt',
+        # The papers' sizes, then without two images that lack labels.
+        splits={'train': (2488, 2486), 'test': (200,)},
+        root='data/siftflow',
+        parts=_PREPARED_PARTS,
+        licence='see its page',
+        size='2688 images of 256x256 pixels',
+        where=(
+            'http://www.cs.unc.edu/~jtighe/Papers/ECCV10/siftflow/'
+            'SiftFlowDataset.zip, into the layout of '
+            'docs/datasets/siftflow.md'
+        ),
     ),
     Entry(
         name='msrc21',
@@ -152,4 +246,6 @@ def require(name: str, root: str | Path | None = None) -> Path:
         raise UserError(
             f'{found}Run: python tools/data.py prepare {name} --root {folder}'
         )
-    raise UserError(f'{found}Get it: {entry.where}; or pass --data-root DIR.')
+    raise UserError(
+        f'{found}Get it: {entry.where}; or pass {entry.elsewhere}.'
+    )

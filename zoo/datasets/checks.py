@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmseg.registry import DATASETS
 
 from zoo.datasets.catalogue import entry_of_dataset, require
-from zoo.datasets.msrc21 import IMAGE_SUFFIXES
+from zoo.datasets.prepared import IMAGE_SUFFIXES
 from zoo.datasets.voc_aug import resolve_split
 from zoo.errors import UserError
 

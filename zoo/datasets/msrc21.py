@@ -4,14 +4,11 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
-from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-from zoo.datasets.catalogue import require
-from zoo.errors import UserError
+from zoo.datasets.prepared import PreparedDataset
 
 # All 23 classes of the published labels, in the order of their ids 1 .. 23,
 # with the colours of the published ground truth. Horse and mountain have too
@@ -44,7 +41,6 @@ _PUBLISHED = {
 _VOID_CLASSES = ('horse', 'mountain')
 CLASSES = tuple(c for c in _PUBLISHED if c not in _VOID_CLASSES)
 PALETTE = [list(_PUBLISHED[c]) for c in CLASSES]
-IMAGE_SUFFIXES = ('.jpg', '.bmp', '.png')
 SPLIT_SHARES = {'train': 276, 'val': 58, 'test': 257}  # of 591 images
 VOID = 255
 # The release holds two photographs twice, each in scenes 1 and 9.
@@ -174,7 +170,7 @@ def make_splits(
 
 
 @DATASETS.register_module()
-class MSRC21Dataset(BaseSegDataset):
+class MSRC21Dataset(PreparedDataset):
     """Images, ``SegmentationClass21`` and lists of names under one folder.
 
     Reads the prepared form, with JPEG or the original BMP images;
@@ -188,7 +184,7 @@ class MSRC21Dataset(BaseSegDataset):
         data_root: Folder with ``Images`` and ``SegmentationClass21``.
         data_prefix: Folders of images and label maps.
         img_suffix: Of the images; found by looking where ``None``.
-        **kwargs: Passed to ``BaseSegDataset``.
+        **kwargs: Passed to ``PreparedDataset``.
 
     Raises:
         UserError: If the folder is not prepared or the list names an image
@@ -196,7 +192,7 @@ class MSRC21Dataset(BaseSegDataset):
     """
 
     METAINFO = {'classes': CLASSES, 'palette': PALETTE}
-    img_suffix: str | None
+    entry = 'msrc21'
 
     def __init__(
         self,
@@ -213,27 +209,4 @@ class MSRC21Dataset(BaseSegDataset):
             data_prefix=data_prefix,
             img_suffix=img_suffix,
             **kwargs,
-        )
-
-    def load_data_list(self) -> list[dict]:
-        """Return one record per name; see ``BaseSegDataset``."""
-        require('msrc21', self.data_root)
-        if not Path(self.ann_file).is_file():
-            raise UserError(f'{self.ann_file}: not found. Correct ann_file.')
-        self.img_suffix = self.img_suffix or self._find_suffix()
-        return super().load_data_list()
-
-    def _find_suffix(self) -> str:
-        names = Path(self.ann_file).read_text().split()
-        if not names:
-            raise UserError(
-                f'{self.ann_file}: names no image. Get the list again.'
-            )
-        image = Path(self.data_prefix['img_path'], names[0])
-        for suffix in IMAGE_SUFFIXES:
-            if image.with_name(names[0] + suffix).is_file():
-                return suffix
-        raise UserError(
-            f'{image}: no such image ({", ".join(IMAGE_SUFFIXES)}), though '
-            f'{self.ann_file} names it. Correct the list or the images.'
         )

@@ -6,12 +6,12 @@ from pathlib import Path, PurePosixPath
 from zoo.datasets.archives import archive_files
 from zoo.datasets.catalogue import CATALOGUE
 from zoo.datasets.msrc21 import (
-    IMAGE_SUFFIXES,
     PALETTE,
     labels_from_colours,
     labels_from_regions,
     make_splits,
 )
+from zoo.datasets.prepared import IMAGE_SUFFIXES
 from zoo.datasets.voc_aug import read_ids
 from zoo.datasets.writing import (
     Progress,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
+from zipfile import is_zipfile
 
 import numpy as np
 import torch
@@ -23,8 +24,15 @@ MORE_THAN_DATA = re.compile(r'Unsupported (global|class)|reduce|instantiate')
 BUFFER = '__history_buffer__'
 
 
-def load_plain(path: str | Path, map_location: Any = 'cpu') -> Any:
+def load_plain(
+    path: str | Path, map_location: Any = 'cpu', *, lazy: bool = False
+) -> Any:
     """Load a local file with ``weights_only=True`` and no allow-list.
+
+    Args:
+        path: Of the file.
+        map_location: As in ``torch.load``.
+        lazy: Whether to read a tensor only when it is used.
 
     Raises:
         UserError: If the file is missing, cut short, or holds anything but
@@ -33,8 +41,11 @@ def load_plain(path: str | Path, map_location: Any = 'cpu') -> Any:
     path = Path(path).expanduser()
     if not path.is_file():
         raise UserError(f'{path}: no such checkpoint')
+    lazy = lazy and is_zipfile(path)  # torch's older format is read at once
     try:
-        return torch.load(path, map_location=map_location, weights_only=True)
+        return torch.load(
+            str(path), map_location, weights_only=True, mmap=lazy
+        )
     except pickle.UnpicklingError as error:
         if not MORE_THAN_DATA.search(str(error)):
             raise UserError(_damaged(path)) from None
@@ -45,6 +56,17 @@ def load_plain(path: str | Path, map_location: Any = 'cpu') -> Any:
         ) from None
     except Exception:  # a damaged file fails in ways that no list covers
         raise UserError(_damaged(path)) from None
+
+
+def load_meta(path: str | Path) -> dict:
+    """Return what a local checkpoint says of itself, and read no weights.
+
+    Raises:
+        UserError: See ``load_plain``.
+    """
+    content = load_plain(path, lazy=True)
+    found = content.get('meta') if isinstance(content, Mapping) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _damaged(path: Path) -> str:

@@ -15,6 +15,7 @@ from zoo.errors import UserError
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 OURS = (
+    'assembled_from',
     'crop_size',
     'custom_imports',
     'data_root',
@@ -61,7 +62,7 @@ def load_config(
     Args:
         path: Of the leaf.
         options: ``key.path=value`` as after ``--cfg-options``.
-        data_root: Replaces the folder of every data set.
+        data_root: Replaces the folder of the data set.
         seed: Replaces ``randomness.seed``.
 
     Raises:
@@ -158,10 +159,17 @@ def dataset_configs(config: Config) -> Iterator[tuple[str, ConfigDict]]:
 
 
 def set_data_root(config: Config, root: str) -> None:
-    """Make every data set read from another folder."""
-    config.data_root = root
-    for _, dataset in dataset_configs(config):
+    """Make the data sets that read ``data_root`` read another folder.
+
+    One that joins the training from a folder of its own, as COCO joins VOC,
+    stays there. Where none reads ``data_root``, all move.
+    """
+    known = config.get('data_root')
+    datasets = [dataset for _, dataset in dataset_configs(config)]
+    moved = [d for d in datasets if d.get('data_root', known) == known]
+    for dataset in moved or datasets:
         dataset.data_root = root
+    config.data_root = root
 
 
 def _similar(word: str, known: set[str]) -> str:

@@ -8,21 +8,19 @@ from uuid import uuid4
 
 import torch
 from mmengine.config import Config
-from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from zoo.datasets.checks import check_data
 from zoo.engine.config import LOADERS, load_config
 from zoo.engine.explain import explained, require_optimizer
+from zoo.engine.weights import starting_checkpoint
 from zoo.engine.workdir import (
-    checkpoint_of_leaf,
     default_work_dir,
     leaf_name,
     newest_checkpoint,
     remove_leftovers,
     require_writable,
-    set_aside,
 )
 from zoo.errors import UserError
 
@@ -106,19 +104,8 @@ def _start_from(config: Config, path: str | Path, resume: str | None) -> None:
             config.load_from, config.resume = str(found), True
             return
         print(f'nothing to resume in {config.work_dir}: starting afresh')
-    elif is_main_process() and (moved := set_aside(config.work_dir)):
-        print(f'the checkpoints of an earlier run are now in {moved}')
-    leaf = config.get('starts_from')
-    if leaf and config.get('load_from') is None:
-        seed = config.randomness.seed
-        found = checkpoint_of_leaf(leaf, seed) or checkpoint_of_leaf(leaf)
-        if found is None:
-            raise UserError(
-                f'{path}: starts from the weights of {leaf}, of which there '
-                f'is no run. First: python tools/train.py configs/{leaf}.py, '
-                'or name a file: --cfg-options load_from=FILE'
-            )
-        config.load_from = str(found)
+    if config.get('starts_from') and config.get('load_from') is None:
+        config.load_from = str(starting_checkpoint(path, config))
 
 
 def _use_amp(config: Config) -> None:

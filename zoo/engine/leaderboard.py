@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zoo.engine.config import load_config
-from zoo.engine.testing import TestOptions, evaluate, find_checkpoint
+from zoo.engine.testing import TestOptions, evaluate
+from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
 from zoo.errors import UserError
 from zoo.evaluation.records import write_record

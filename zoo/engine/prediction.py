@@ -15,7 +15,7 @@ from zoo.engine import pictures
 from zoo.engine.config import load_config
 from zoo.engine.experiment import build_runner
 from zoo.engine.hooks.output import panels
-from zoo.engine.testing import find_checkpoint
+from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import require_writable
 from zoo.errors import UserError
 from zoo.photo import read_photo

@@ -164,7 +164,12 @@ class ZooRunner(Runner):
 
 
 def require_fit(
-    model: dict, file: dict, name: str | Path, *, strict: bool
+    model: dict,
+    file: dict,
+    name: str | Path,
+    *,
+    strict: bool,
+    remedy: str = 'Use the config that it was trained with',
 ) -> None:
     """Raise ``UserError`` unless the weights in a file fit the model's."""
     common = [key for key in model if key in file]
@@ -183,5 +188,5 @@ def require_fit(
         more = f' (and {len(reasons) - 1} more)' if len(reasons) > 1 else ''
         raise UserError(
             f'{name}: does not fit the model of this config: {reasons[0]}'
-            f'{more}. Use the config that it was trained with'
+            f'{more}. {remedy}'
         )

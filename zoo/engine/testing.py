@@ -10,19 +10,14 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from zoo.datasets.checks import check_data
-from zoo.engine.checkpoint import load_plain
+from zoo.engine.checkpoint import load_meta
 from zoo.engine.config import load_config, set_data_root
 from zoo.engine.experiment import build_runner
 from zoo.engine.explain import explained
 from zoo.engine.hooks import OutputHook, StopwatchHook
 from zoo.engine.views import use_views
-from zoo.engine.workdir import (
-    checkpoint_of_leaf,
-    default_work_dir,
-    leaf_name,
-    newest_checkpoint,
-    require_writable,
-)
+from zoo.engine.weights import find_checkpoint
+from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
 from zoo.errors import UserError
 from zoo.evaluation.environment import environment, hardware_name
 from zoo.files import sha256
@@ -40,34 +35,6 @@ class TestOptions:
     views: bool = False
     options: Sequence[str] = field(default_factory=tuple)
     data_root: str | None = None
-
-
-def find_checkpoint(
-    path: str | Path, config: Config, seed: int | None
-) -> Path:
-    """Return the newest checkpoint of a leaf.
-
-    A leaf that only changes the post-processing names in ``trained_by`` the
-    leaf whose weights it tests.
-
-    Raises:
-        UserError: If there is none; names the command that makes it.
-    """
-    own = config.get('work_dir')
-    if own and (found := newest_checkpoint(own)):
-        return found
-    names = [leaf_name(path)]
-    if config.get('trained_by'):
-        names.append(config.trained_by)
-    for name in names:
-        if found := checkpoint_of_leaf(name, seed):
-            return found
-    extra = '' if seed is None else f' --seed {seed}'
-    raise UserError(
-        f'{path}: no checkpoint in work_dirs/{names[-1]}. Train it first: '
-        f'python tools/train.py configs/{names[-1]}.py{extra}, or name one: '
-        f'{path}=CHECKPOINT'
-    )
 
 
 def evaluate(
@@ -93,7 +60,7 @@ def evaluate(
         set_data_root(config, options.data_root)
     require_our_metric(config, path)
     checkpoint = Path(checkpoint or find_checkpoint(path, config, seed))
-    meta = load_plain(checkpoint).get('meta', {})
+    meta = load_meta(checkpoint)
     check_data(config, loaders=('test',))
     views = use_views(config) if options.views else 1
     config.load_from, config.resume = str(checkpoint), False
@@ -138,7 +105,7 @@ def _record(
         'kind': 'semantic',
         'config': name,
         'title': Path(path).read_text().splitlines()[0].lstrip('# '),
-        'checkpoint': {'file': checkpoint.name, 'sha256': sha256(checkpoint)},
+        'checkpoint': _weights(checkpoint, meta),
         'dataset': name.rsplit('_', 1)[-1],
         'split': _split(dataset),
         'images': len(metric.per_image),
@@ -162,6 +129,15 @@ def _record(
         'views': views,
         **environment(),
     }
+
+
+def _weights(checkpoint: Path, meta: dict) -> dict:
+    """Return what was tested, and the parts that it was assembled from."""
+    found = {'file': checkpoint.name, 'sha256': sha256(checkpoint)}
+    if parts := meta.get('assembled_from'):
+        names = [part.get('leaf') or part['file'] for part in parts]
+        return {**found, 'assembled_from': names}
+    return found
 
 
 def _split(dataset) -> str:

@@ -60,18 +60,25 @@ def remove_leftovers(folder: str | Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def seeds_of_leaf(name: str) -> list[int]:
+    """Return the seeds of a leaf's runs, that which wrote last first."""
+    newest = {
+        int(match[1]): path
+        for folder in (ROOT / name).glob('seed*')
+        if (match := re.fullmatch(r'seed(\d+)', folder.name))
+        and (path := newest_checkpoint(folder))
+    }
+    return sorted(newest, key=lambda seed: -newest[seed].stat().st_mtime)
+
+
 def checkpoint_of_leaf(name: str, seed: int | None = None) -> Path | None:
     """Return the newest checkpoint of a leaf: of one seed, or of any.
 
     Among several seeds the run that wrote last is taken.
     """
-    pattern = 'seed*' if seed is None else f'seed{seed}'
-    newest = [
-        path
-        for folder in (ROOT / name).glob(pattern)
-        if (path := newest_checkpoint(folder))
-    ]
-    return max(newest, key=lambda path: path.stat().st_mtime, default=None)
+    seeds = seeds_of_leaf(name) if seed is None else [seed]
+    folders = [ROOT / name / f'seed{seed}' for seed in seeds]
+    return newest_checkpoint(folders[0]) if folders else None
 
 
 def require_writable(folder: str | Path) -> Path:

@@ -8,7 +8,8 @@ kind           'semantic'
 config         method and leaf, like 'deeplab_crf/vgg16_minivoc'
 config_hash    sha256 of the resolved config's text
 title          first comment line of the leaf
-checkpoint     {file: name without folder, sha256} or null
+checkpoint     {file: name without folder, sha256} or null; of parts trained
+               apart also assembled_from: [leaf, or file where unknown]
 dataset        short name, like 'minivoc'
 split          like 'val'
 images         number of images scored
@@ -168,6 +169,7 @@ def _check(record: Any) -> None:
         raise ValueError(f'views is {record["views"]}')
     for key, inner in _INNER.items():
         _check_inner(record, key, inner)
+    _check_parts(record['checkpoint'] or {})
     _check_scores(record)
     _check_images(record)
     _check_published(record['published'])
@@ -190,6 +192,14 @@ def _check_inner(record: dict, key: str, inner: tuple[str, ...]) -> None:
     for name in inner:
         if name not in record[key]:
             raise ValueError(f'no key {name!r} in {key!r}')
+
+
+def _check_parts(checkpoint: dict) -> None:
+    parts = checkpoint.get('assembled_from', [])
+    if type(parts) is not list or not all(type(p) is str for p in parts):
+        raise ValueError(
+            f"'assembled_from' in 'checkpoint' is {parts!r}, no list of names"
+        )
 
 
 def _check_scores(record: dict) -> None:

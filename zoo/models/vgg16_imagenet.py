@@ -1,7 +1,7 @@
 """Start a DeepLab from ImageNet: VGG-16's weights into backbone and head."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -181,6 +181,37 @@ def hand_over_classifier(backbone: nn.Module, head: nn.Module) -> bool:
     if not classifier or fc6 is None or fc7 is None:
         return False
     load_classifier(fc6, fc7, classifier, seed=seed)
+    return True
+
+
+def hand_over_fc6(backbone: nn.Module, layers: Sequence[nn.Module]) -> bool:
+    """Fill layers of the backbone's own from VGG-16's fc6, all alike.
+
+    To be called by a backbone that has such layers after its own
+    ``init_weights``; nothing is left for a head then. Without fc6 in the
+    file they stay as they are.
+
+    Args:
+        backbone: As ``VGG16ImageNet`` left it.
+        layers: Convolutions ``(C, 512, k, k)``, ``k`` 3, 4 or 7.
+
+    Returns:
+        Whether they were filled.
+
+    Raises:
+        ValueError: If the layers have other shapes.
+    """
+    classifier = vars(backbone).pop('imagenet_classifier', None)
+    seed = vars(backbone).pop('imagenet_seed', 0)
+    if not classifier:
+        return False
+    convolutions = [_convolution(layer) for layer in layers]
+    channels, _, kernel_size, _ = convolutions[0].weight.shape
+    tensors = adapt_classifier(
+        classifier, kernel_size=kernel_size, channels=channels, seed=seed
+    )
+    for convolution in convolutions:
+        _copy(convolution, tensors, 'fc6')
     return True
 
 

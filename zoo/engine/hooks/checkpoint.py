@@ -7,7 +7,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from zoo.engine.workdir import checkpoints_in
+from zoo.engine.workdir import checkpoints_in, set_aside
 
 
 @HOOKS.register_module()
@@ -34,6 +34,15 @@ class NewestCheckpointsHook(Hook):
             )
         self.interval = interval
         self.keep = keep
+
+    def before_train(self, runner: Runner) -> None:
+        """Set an earlier run aside, once this one has really begun.
+
+        Its checkpoints may be what this run has just started from.
+        """
+        if runner.iter == 0 and is_main_process():
+            if moved := set_aside(runner.work_dir):
+                print(f'the checkpoints of an earlier run are now in {moved}')
 
     def after_train_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Save if it is time."""

@@ -1,5 +1,13 @@
+from .context_crf_head import ContextCRFHead
 from .deeplab_head import DeepLabHead
 from .deeplab_msc_head import DeepLabMScHead
+from .refined_context_crf_head import RefinedContextCRFHead
 from .strided_head import StridedHead
 
-__all__ = ['DeepLabHead', 'DeepLabMScHead', 'StridedHead']
+__all__ = [
+    'ContextCRFHead',
+    'DeepLabHead',
+    'DeepLabMScHead',
+    'RefinedContextCRFHead',
+    'StridedHead',
+]

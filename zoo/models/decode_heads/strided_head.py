@@ -88,12 +88,9 @@ class StridedHead(BaseDecodeHead):
                 size=(labels.shape[1], labels.shape[2]),
                 offset=self.label_offset,
             )
-        losses: dict[str, Tensor] = {}
-        terms = self.loss_decode
-        for term in terms if isinstance(terms, nn.ModuleList) else [terms]:
-            value = term(seg_logits, labels, ignore_index=self.ignore_index)
-            name = str(term.loss_name)
-            losses[name] = losses[name] + value if name in losses else value
+        losses = add_up(
+            self.loss_decode, seg_logits, labels, self.ignore_index
+        )
         losses['acc_seg'] = accuracy(
             seg_logits, labels, ignore_index=self.ignore_index
         )
@@ -109,6 +106,25 @@ class StridedHead(BaseDecodeHead):
             size=input_size(batch_img_metas[0]),
             offset=self.score_offset,
         )
+
+
+def add_up(
+    terms: nn.Module, logits: Tensor, labels: Tensor, ignore_index: int
+) -> dict[str, Tensor]:
+    """Return the losses of a head by name; those of one name are summed.
+
+    Args:
+        terms: One loss of mmseg's kind, or a ``ModuleList`` of them.
+        logits: ``(N, C, h, w)``.
+        labels: ``(N, h, w)`` int64.
+        ignore_index: Label that does not count.
+    """
+    losses: dict[str, Tensor] = {}
+    for term in terms if isinstance(terms, nn.ModuleList) else [terms]:
+        value = term(logits, labels, ignore_index=ignore_index)
+        name = str(term.loss_name)
+        losses[name] = losses[name] + value if name in losses else value
+    return losses
 
 
 def input_size(meta: dict) -> tuple[int, int]:

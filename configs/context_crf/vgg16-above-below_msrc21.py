@@ -1,0 +1,9 @@
+# The potential "above/below" of vgg16_msrc21.py, trained alone; no dense CRF.
+_base_ = './vgg16_msrc21.py'
+assembled_from = None
+model = dict(
+    backbone=dict(potentials=('above_below',)),
+    decode_head=dict(potentials=('above_below',), in_index=6),
+    post_processors=None,
+)
+published = []

@@ -1,0 +1,24 @@
+# Contextual deep CRF at an eighth of the width, MSRC-21, from random weights.
+# Reproduces the idea on real photographs, not a published number.
+#   python tools/train.py configs/context_crf/vgg16_msrc21.py
+_base_ = [
+    '../_base_/models/context_crf_narrow_vgg16.py',
+    '../_base_/datasets/msrc21.py',
+    '../_base_/schedules/scratch_msrc21.py',
+    '../_base_/default_runtime.py',
+]
+assembled_from = [
+    'context_crf/vgg16-unary_msrc21',
+    'context_crf/vgg16-surrounding_msrc21',
+    'context_crf/vgg16-above-below_msrc21',
+]
+model = dict(
+    post_processors=[
+        dict(
+            type='DenseCRF',
+            bilateral_weight=5.0,
+            bilateral_xy_std=40.0,
+            bilateral_rgb_std=6.0,
+        )
+    ],
+)

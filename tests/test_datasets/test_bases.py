@@ -1,0 +1,179 @@
+"""Data set bases: each owns the same keys, and its loaders run."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+from mmseg.registry import DATASETS, METRICS
+from support import ROOT
+
+import zoo.datasets
+import zoo.engine
+import zoo.evaluation  # noqa: F401  register
+from zoo.datasets.checks import check_data
+from zoo.engine.config import dataset_configs
+from zoo.engine.sampling import SeededDataset
+from zoo.errors import UserError
+
+FOLDER = ROOT / 'configs/_base_/datasets'
+BASES = sorted(path.stem for path in FOLDER.glob('*.py'))
+TINY = {
+    'context60': 'tiny_context60',
+    'minivoc': 'mini_root',
+    'msrc21': 'tiny_msrc21',
+    'nyud40': 'tiny_nyud40',
+    'siftflow': 'tiny_siftflow',
+    'voc': 'tiny_voc',
+    'voc_coco': 'tiny_voc',
+    'voc_rescaled': 'tiny_voc',
+}
+# of Lin et al., CVPR 2016, Sec. 7 and 7.4
+RATIOS = {
+    'context60': (0.7, 1.2),
+    'nyud40': (0.7, 1.2),
+    'siftflow': (2 * 0.7, 2 * 1.2),
+    'voc_coco': (0.7, 1.2),
+    'voc_rescaled': (0.7, 1.2),
+}
+each_base = pytest.mark.parametrize('name', BASES)
+
+
+@pytest.fixture(autouse=True)
+def scope():
+    init_default_scope('mmseg')
+
+
+def read(name, root=None):
+    config = Config.fromfile(FOLDER / f'{name}.py')
+    for _, dataset in dataset_configs(config):
+        dataset.data_root = str(root or dataset.data_root)
+    return config
+
+
+def train_pipelines(config):
+    """Return the steps of each training data set by their type."""
+    found = [d for loader, d in dataset_configs(config) if 'train' in loader]
+    return [{step.type: step for step in d.pipeline} for d in found]
+
+
+@each_base
+def test_bases_own_the_same_keys(name):
+    assert set(read(name)) == set(read('voc'))
+
+
+@each_base
+def test_crop_is_said_once(name):
+    config = read(name)
+    assert config.data_preprocessor['size'] == config.crop_size
+    for steps in train_pipelines(config):
+        if 'RandomCrop' in steps:
+            assert steps['RandomCrop'].crop_size == config.crop_size
+
+
+@each_base
+def test_images_are_centred_as_the_weights_expect(name):
+    got, voc = (read(x).data_preprocessor for x in (name, 'voc'))
+    assert {**got, 'size': None} == {**voc, 'size': None}
+
+
+@pytest.mark.parametrize(('name', 'ratios'), RATIOS.items())
+def test_training_is_scaled_and_mirrored_as_in_the_paper(name, ratios):
+    config = read(name)
+    assert config.train_dataloader.batch_size == 10
+    for steps in train_pipelines(config):
+        assert list(steps) == [
+            'LoadImage',
+            'LoadLabels',
+            'RandomRescale',
+            'RandomCrop',
+            'RandomFlip',
+            'PackSegInputs',
+        ]
+        assert steps['RandomRescale'].ratio_range == pytest.approx(ratios)
+        assert steps['RandomFlip'].prob == 0.5
+
+
+@each_base
+def test_data_is_found_and_loads(request, name):
+    root = request.getfixturevalue(TINY[name])
+    config = read(name, root)
+    check_data(config, ('train', 'val', 'test'))
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    classes = len(dataset.metainfo['classes'])
+    for item in (dataset[0], dataset[len(dataset) - 1]):
+        labels = item['data_samples'].gt_sem_seg.data[0]
+        assert item['inputs'].shape == (3, *labels.shape)
+        assert np.all(np.array(labels.shape) <= config.crop_size)
+        assert set(labels.unique().tolist()) <= {*range(classes), 255}
+    METRICS.build(config.val_evaluator)
+
+
+@each_base
+def test_images_are_tested_at_their_own_size(request, name):
+    config = read(name, request.getfixturevalue(TINY[name]))
+    for loader in ('val_dataloader', 'test_dataloader'):
+        sample = DATASETS.build(config[loader].dataset)[0]['data_samples']
+        assert tuple(sample.gt_sem_seg.shape) == sample.ori_shape
+        assert sample.img_shape == sample.ori_shape
+
+
+def coco_voc_loader(voc, coco, seed):
+    config = read('voc_coco', voc)
+    config.train_dataloader.dataset.datasets[1].data_root = str(coco)
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    loader = {
+        **config.train_dataloader,
+        'dataset': SeededDataset(dataset, seed),
+        'batch_size': 2,
+        'num_workers': 0,
+        'persistent_workers': False,
+    }
+    return Runner.build_dataloader(loader, seed=seed)
+
+
+@pytest.fixture
+def tiny_coco(tmp_path, tiny_voc):
+    """The tiny VOC without augmented labels, under another name."""
+    for path in tiny_voc.rglob('*.*'):
+        if 'Aug' not in str(path):
+            copy = tmp_path / 'coco' / path.relative_to(tiny_voc)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    return tmp_path / 'coco'
+
+
+def test_coco_joins_voc(tiny_voc, tiny_coco):
+    loader = coco_voc_loader(tiny_voc, tiny_coco, seed=0)
+    assert len(loader.sampler) == 4
+    batches = list(islice(iter(loader), 4))  # two passes
+    paths = [s.img_path for batch in batches for s in batch['data_samples']]
+    images = [f'{r}/JPEGImages/{x}' for r in (tiny_voc, tiny_coco)
+              for x in ('a.jpg', 'b.jpg')]  # fmt: skip
+    assert sorted(paths[:4]) == sorted(paths[4:]) == sorted(images)
+    metainfo = loader.dataset.metainfo
+    assert metainfo['split'] == 'trainaug'
+    assert len(metainfo['classes']) == 21
+
+
+def test_draws_of_two_data_sets_can_be_drawn_again(tiny_voc, tiny_coco):
+    whole = iter(coco_voc_loader(tiny_voc, tiny_coco, seed=3))
+    batches = list(islice(whole, 4))
+    resumed = coco_voc_loader(tiny_voc, tiny_coco, seed=3)
+    resumed.sampler.start = 2 * 2
+    for old, new in zip(batches[2:], islice(iter(resumed), 2), strict=True):
+        for one, other in zip(old['inputs'], new['inputs'], strict=True):
+            assert torch.equal(one, other)
+
+
+def test_an_absent_coco_names_the_key_to_change(tiny_voc, tmp_path):
+    config = read('voc_coco', tiny_voc)
+    config.train_dataloader.dataset.datasets[1].data_root = str(tmp_path)
+    key = 'train_dataloader.dataset.datasets.1.data_root=DIR'
+    with pytest.raises(UserError, match=f'COCO .*--cfg-options {key}'):
+        check_data(config)
+    config.merge_from_dict({key.removesuffix('=DIR'): str(tiny_voc)})
+    check_data(config)

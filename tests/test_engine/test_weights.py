@@ -1,0 +1,248 @@
+"""Which weights a leaf is tested with, or starts from."""
+
+import os
+
+import pytest
+import torch
+from support import LEAF, SMALL
+
+from zoo.engine import weights
+from zoo.engine.checkpoint import load_plain
+from zoo.engine.config import load_config
+from zoo.engine.experiment import TrainOptions, train
+from zoo.engine.testing import TestOptions, evaluate
+from zoo.engine.weights import find_checkpoint, starting_checkpoint
+from zoo.errors import UserError
+
+PARTS = ('backbone', 'decode_head')
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder with a leaf of two parts, one that tests it, one after it."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / 'configs/m'
+    folder.mkdir(parents=True)
+    head = f'# A leaf.\n_base_ = {str(LEAF)!r}\n'
+    own = {
+        'whole_minivoc': f'assembled_from = {[f"m/{p}" for p in PARTS]}',
+        'nocrf_minivoc': "trained_by = 'm/whole_minivoc'",
+        'next_minivoc': "starts_from = 'm/whole_minivoc'",
+    }
+    for name, line in own.items():
+        (folder / f'{name}.py').write_text(f'{head}{line}\n')
+    return folder
+
+
+def save(name, value, seed=0, iteration=2, age=0):
+    """Write a run of ``m/name`` whose only weight has a value."""
+    path = weights.default_work_dir(f'm/{name}.py', seed)
+    path = path.with_name(f'seed{seed}') / f'iter_{iteration}.pth'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {f'{name}.w': torch.tensor(float(value))}
+    torch.save({'state_dict': state, 'meta': {'seed': seed}}, path)
+    os.utime(path, (1e9 - age, 1e9 - age))
+    return path
+
+
+def find(path, seed=None):
+    return find_checkpoint(path, load_config(path), seed)
+
+
+def values(path):
+    state = load_plain(path)['state_dict']
+    return {key: value.item() for key, value in state.items()}
+
+
+def test_a_joint_run_goes_before_parts(project, capsys):
+    leaf = project / 'whole_minivoc.py'
+    for part in PARTS:
+        save(part, 1)
+    assembled = find(leaf)
+    assert assembled.as_posix() == 'work_dirs/m/whole_minivoc/seed0/' + (
+        weights.ASSEMBLED
+    )
+    assert values(assembled) == {'backbone.w': 1.0, 'decode_head.w': 1.0}
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == (
+        f'{assembled}: assembled from work_dirs/m/backbone/seed0/iter_2.pth, '
+        'work_dirs/m/decode_head/seed0/iter_2.pth'
+    )
+    joint = save('whole_minivoc', 5)
+    assert find(leaf) == joint
+    assert not capsys.readouterr().out
+
+
+def test_it_is_written_again_only_when_a_part_has_changed(project):
+    leaf = project / 'whole_minivoc.py'
+    save('backbone', 1)
+    save('decode_head', 1)
+    out = find(leaf)
+    os.utime(out, (5, 5))
+    assert find(leaf).stat().st_mtime == 5
+    save('decode_head', 2, iteration=4)
+    assert values(find(leaf))['decode_head.w'] == 2
+    save('decode_head', 3, iteration=4)  # under the same name
+    assert values(find(leaf))['decode_head.w'] == 3
+    out.write_bytes(out.read_bytes()[:-99])
+    assert values(find(leaf))['decode_head.w'] == 3
+
+
+def test_parts_are_of_one_seed(project):
+    """The newest run of the first part that has a fellow."""
+    leaf = project / 'whole_minivoc.py'
+    for seed, age in ((1, 30), (2, 20), (3, 10)):
+        save('backbone', seed, seed=seed, age=age)
+    for seed, age in ((1, 1), (2, 9), (4, 0)):
+        save('decode_head', seed, seed=seed, age=age)
+    assert values(find(leaf)) == {'backbone.w': 2, 'decode_head.w': 2}
+    assert find(leaf).parent.name == 'seed2'
+    assert values(find(leaf, 1)) == {'backbone.w': 1, 'decode_head.w': 1}
+    with pytest.raises(UserError, match=r'm/decode_head has no run of seed 3'):
+        find(leaf, 3)
+    with pytest.raises(UserError, match=r'm/backbone has no run of seed 4'):
+        find(leaf, 4)
+
+
+def test_a_part_without_a_run_is_named_with_its_command(project):
+    leaf = project / 'whole_minivoc.py'
+    first = 'python tools/train.py configs/m/backbone.py'
+    with pytest.raises(UserError, match='its part m/backbone ') as caught:
+        find(leaf)
+    assert f'{first}, or all parts' in caught.value.line
+    save('decode_head', 1, seed=7)
+    with pytest.raises(UserError) as caught:
+        find(leaf)
+    assert str(leaf) in caught.value.line
+    assert f'{first} --seed 7, or all parts jointly: ' in caught.value.line
+    assert caught.value.line.endswith('configs/m/whole_minivoc.py --seed 7')
+    assert not (project.parents[1] / 'work_dirs/m/whole_minivoc').exists()
+
+
+def test_parts_in_the_wrong_form_are_refused(project):
+    leaf = project / 'whole_minivoc.py'
+    config = load_config(leaf, options=['assembled_from=m/backbone'])
+    with pytest.raises(UserError, match="list of leaves, got 'm/backbone'"):
+        find_checkpoint(leaf, config, None)
+    config.assembled_from = []
+    with pytest.raises(UserError, match='no checkpoint in work_dirs'):
+        find_checkpoint(leaf, config, None)
+
+
+def test_a_leaf_is_tested_with_the_parts_of_the_one_that_it_names(project):
+    leaf = project / 'nocrf_minivoc.py'
+    with pytest.raises(UserError, match=r'whole_minivoc\.py: its part m/back'):
+        find(leaf, 1)
+    for part in PARTS:
+        save(part, 1, seed=1)
+    found = find(leaf, 1)
+    assert found.parts[-3:] == ('whole_minivoc', 'seed1', 'assembled.pth')
+    joint = save('whole_minivoc', 5, seed=1)
+    assert find(leaf, 1) == joint
+    assert find(leaf) == joint
+
+
+def test_a_leaf_starts_from_a_run_then_from_parts(project):
+    leaf = project / 'next_minivoc.py'
+    config = load_config(leaf, seed=1)
+    with pytest.raises(UserError, match=r'm/backbone has no run of seed 1\.'):
+        starting_checkpoint(leaf, config)
+    for part in PARTS:
+        save(part, 2, seed=2, age=5)
+    save('backbone', 3, seed=3)
+    found = starting_checkpoint(leaf, config)
+    assert found.parent.name == 'seed2', 'another seed will do'
+    for part in PARTS:
+        save(part, 1, seed=1, age=9)
+    assert starting_checkpoint(leaf, config).parent.name == 'seed1'
+    joint = save('whole_minivoc', 5, seed=9)
+    assert starting_checkpoint(leaf, config) == joint
+
+
+def test_a_leaf_elsewhere_finds_the_configs_of_the_zoo(project, tmp_path):
+    for part in PARTS:
+        save(part, 1)
+    leaf = tmp_path / 'mine/sub/leaf_minivoc.py'
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text((project / 'next_minivoc.py').read_text())
+    found = starting_checkpoint(leaf, load_config(leaf))
+    assert found.name == weights.ASSEMBLED
+
+
+@pytest.fixture
+def two_parts(train_small):
+    """A run of the whole network, and its weights as runs of two parts."""
+    whole = load_plain(train_small('run', 2))
+    for part in PARTS:
+        state = {
+            key: value
+            for key, value in whole['state_dict'].items()
+            if key.startswith(f'{part}.')
+        }
+        path = save(part, 0)
+        torch.save({**whole, 'state_dict': state}, path)
+    return whole
+
+
+def test_the_record_of_parts_says_so(project, two_parts, mini_root, tmp_path):
+    options = TestOptions(options=SMALL, data_root=str(mini_root))
+    leaf = project / 'whole_minivoc.py'
+    record = evaluate(leaf, None, options)
+    assert record['checkpoint']['file'] == weights.ASSEMBLED
+    assert record['checkpoint']['assembled_from'] == [
+        'm/backbone',
+        'm/decode_head',
+    ]
+    meta = two_parts['meta']
+    assert record['seed'] == 0
+    assert record['training'] == {
+        'iterations': 2,
+        'seconds': 2 * meta['train_seconds'],
+        'hardware': meta['hardware'],
+    }
+    joint = evaluate(leaf, tmp_path / 'run/iter_2.pth', options)
+    assert joint['per_image'] == record['per_image']
+    assert 'assembled_from' not in joint['checkpoint']
+
+
+def test_a_training_starts_from_parts_but_cannot_resume_from_them(
+    project, two_parts, mini_root
+):
+    leaf = project / 'next_minivoc.py'
+    options = (
+        *SMALL,
+        'train_cfg.max_iters=2',
+        'train_cfg.val_interval=2',
+        'optim_wrapper.optimizer.lr=0.0',
+    )
+    trained = load_plain(
+        train(leaf, TrainOptions(options=options, data_root=str(mini_root)))
+    )
+    key = 'decode_head.conv_seg.weight'
+    expected = two_parts['state_dict'][key]
+    assert torch.equal(trained['state_dict'][key], expected)
+    assert 'assembled_from' not in trained['meta']
+    with pytest.raises(UserError, match='holds weights, but no state'):
+        train(
+            leaf,
+            TrainOptions(
+                resume='work_dirs/m/whole_minivoc/seed0/assembled.pth',
+                options=options,
+                data_root=str(mini_root),
+            ),
+        )
+
+
+def test_an_assembled_file_is_no_run_to_resume(
+    project, two_parts, mini_root, capsys
+):
+    leaf = project / 'whole_minivoc.py'
+    find(leaf)
+    options = (*SMALL, 'train_cfg.max_iters=2', 'train_cfg.val_interval=2')
+    last = train(
+        leaf,
+        TrainOptions(resume='auto', options=options, data_root=str(mini_root)),
+    )
+    assert 'nothing to resume' in capsys.readouterr().out
+    assert last.name == 'iter_2.pth'
+    assert find(leaf) == last

@@ -1,0 +1,99 @@
+"""The command that makes one checkpoint of several."""
+
+import importlib.util
+
+import pytest
+import torch
+from mmseg.registry import MODELS
+from support import LEAF, ROOT, SMALL
+
+from zoo.cli import run
+from zoo.engine.config import load_config
+
+OPTIONS = ('--cfg-options', *SMALL)
+
+
+@pytest.fixture
+def assemble(capsys):
+    """Run the command line; return its exit code, stdout and stderr."""
+    path = ROOT / 'tools/assemble.py'
+    spec = importlib.util.spec_from_file_location('assemble', path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+
+    def call(*argv):
+        code = run(tool.build_parser(), tool.main, [str(a) for a in argv])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def parts(tmp_path):
+    """The weights of a small network in two files."""
+    config = load_config(LEAF, options=SMALL)
+    config.model.backbone.init_cfg = None
+    state = MODELS.build(config.model).state_dict()
+    files = []
+    for part in ('backbone', 'decode_head'):
+        files.append(tmp_path / f'{part}.pth')
+        own = {k: v for k, v in state.items() if k.startswith(part)}
+        torch.save({'state_dict': own, 'meta': {'seed': 0}}, files[-1])
+    return files, state
+
+
+def test_writes_the_whole_and_says_how_to_test_it(assemble, parts, tmp_path):
+    files, state = parts
+    out = tmp_path / 'new/whole.pth'
+    argv = (LEAF, '--parts', *reversed(files), '--out', out, *OPTIONS)
+    code, printed, error = assemble(*argv)
+    assert (code, error) == (0, '')
+    assert printed.splitlines() == [
+        f'wrote {out}',
+        f'test it: python tools/test.py {LEAF}={out}',
+    ]
+    written = torch.load(out, weights_only=True)
+    assert written['state_dict'].keys() == state.keys()
+    for key, value in state.items():
+        assert torch.equal(written['state_dict'][key], value)
+    names = [part['file'] for part in written['meta']['assembled_from']]
+    assert names == ['decode_head.pth', 'backbone.pth']
+    before = out.read_bytes()
+    code, _, error = assemble(*argv)
+    assert code == 2
+    assert '--force' in error
+    assert assemble(*argv, '--force')[0] == 0
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ('argv', 'message'),
+    [
+        (['--parts', 'backbone.pth', '--out', 'o.pth'], 'is missing'),
+        (['--parts', 'no.pth', '--out', 'o.pth'], 'no.pth: no such check'),
+        (
+            ['--parts', 'backbone.pth', '--out', 'backbone.pth', '--force'],
+            'is one of the parts',
+        ),
+        (['--parts', 'no.pth', '--out', '.'], '.: is a folder'),
+        (
+            [
+                *('--parts', 'backbone.pth', '--out', 'o.pth'),
+                *('--cfg-options', 'model.backbone.base_chanels=2'),
+            ],
+            'base_chanels',
+        ),
+    ],
+)
+def test_refuses_in_one_line(
+    assemble, parts, tmp_path, monkeypatch, argv, message
+):
+    monkeypatch.chdir(tmp_path)
+    options = () if '--cfg-options' in argv else OPTIONS
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    code, _, error = assemble(LEAF, *argv, *options)
+    assert code == 2
+    (line,) = error.splitlines()
+    assert line.startswith('error: ')
+    assert message in line
+    assert before == {path: path.read_bytes() for path in tmp_path.iterdir()}

@@ -1,0 +1,180 @@
+"""FeatMap-Net: VGG-16 at several scales, with sliding pyramid pooling."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import prod
+
+import torch
+from mmcv.cnn import build_norm_layer
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+from torch.nn.functional import max_pool2d
+
+from zoo.models.backbones.atrous_vgg import AtrousVGG16
+from zoo.models.vgg16_imagenet import hand_over_fc6
+from zoo.ops import resize_map, spanning_size
+
+# first layer of block 6: kernel, dilation, width in base_channels
+PROFILES = {'light': (3, 3, 16), 'paper': (7, 1, 64)}
+WIDTH = 8  # of the other layers of block 6, in base_channels
+
+
+@MODELS.register_module()
+class FeatMapNet(AtrousVGG16):
+    """Describe each node by what is around it, near and far.
+
+    The image in each scale passes through blocks 1 to 5, the same for all,
+    and a block 6 of the scale's own. Maxima over sliding windows join the
+    map of each scale; the maps of the smaller images are interpolated to
+    the largest one and all are concatenated.
+
+    Source: Lin et al., CVPR 2016, Sec. 3 and Fig. 4 and 5 (scales 1.2, 0.8
+    and 0.4, windows of 5 and 9 cells, stride 16).
+    Differs: the paper gives no layers of block 6 beyond "the first is
+    VGG's": the profile ``paper`` is 7 x 7, 4096 wide, then two of 3 x 3,
+    512 wide; ``light`` has every third tap of that kernel and 1024 filters.
+    Images are resized to sides of ``16 n + 1`` pixels, smoothed when they
+    shrink, so that all maps span the same area; pools are 3 x 3 as in
+    DeepLab, which keeps a cell on the pixel that it describes.
+
+    Shapes:
+        - x: ``(N, 3, H, W)``, BGR, 0 to 255 minus the mean.
+        - returns: 7-tuple: the image, pool1 ... pool5 of the largest scale,
+          and the feature map ``(N, out_channels, h, w)`` at stride
+          ``16 / max(scales)``.
+
+    Args:
+        scales: Of the image, one map each.
+        pyramid: Sides of the sliding windows, in cells, odd and ascending;
+            empty switches the pooling off.
+        profile: Of block 6, ``'light'`` or ``'paper'``.
+        frozen_blocks: Number of leading blocks that are not trained, 0 to 6.
+        **kwargs: Passed to ``AtrousVGG16``. All widths, block 6's too, are
+            multiples of ``base_channels``.
+
+    Raises:
+        ValueError: If a setting is out of range.
+
+    Example:
+        >>> import torch
+        >>> net = FeatMapNet(base_channels=1)
+        >>> maps = net(torch.zeros(1, 3, 81, 161))
+        >>> tuple(maps[-1].shape), net.out_channels
+        ((1, 72, 7, 13), 72)
+    """
+
+    def __init__(
+        self,
+        *,
+        scales: Sequence[float] = (1.2, 0.8, 0.4),
+        pyramid: Sequence[int] = (5, 9),
+        profile: str = 'light',
+        pool_strides: Sequence[int] = (2, 2, 2, 2, 1),
+        dilations: int | Sequence[int] = 1,
+        frozen_blocks: int = 0,
+        **kwargs,
+    ) -> None:
+        if not scales or min(scales) <= 0:
+            raise ValueError(f'scales must be above 0, got {tuple(scales)}')
+        steps = [b - a for a, b in pairwise((1, *pyramid))]
+        if any(step < 2 or step % 2 for step in steps):
+            raise ValueError(
+                f'pyramid must be odd and ascending from 3, got {pyramid}'
+            )
+        if profile not in PROFILES:
+            raise ValueError(
+                f'profile must be one of {tuple(PROFILES)}, got {profile!r}'
+            )
+        super().__init__(
+            pool_strides=pool_strides,
+            dilations=dilations,
+            frozen_blocks=min(frozen_blocks, 5),
+            **kwargs,
+        )
+        self.scales = tuple(scales)
+        self.pyramid = tuple(pyramid)
+        self.windows = tuple(step + 1 for step in steps)
+        self.stride = prod(self.pool_strides)
+        self.block6 = nn.ModuleList(
+            _Block6(profile, self.base_channels, self.norm_cfg)
+            for _ in self.scales
+        )
+        if frozen_blocks > 5:
+            self.frozen_blocks = frozen_blocks
+            self.block6.requires_grad_(False)
+
+    @property
+    def out_channels(self) -> int:
+        """Channels of the feature map."""
+        each = WIDTH * self.base_channels * (1 + len(self.pyramid))
+        return len(self.scales) * each
+
+    def init_weights(self) -> None:
+        """Initialise; VGG's fc6 starts the block 6 of every scale."""
+        super().init_weights()
+        hand_over_fc6(
+            self, [block.get_submodule('fc6') for block in self.block6]
+        )
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Return image, pools and the feature map; see ``Shapes``."""
+        size = (x.shape[2], x.shape[3])
+        maps, largest = [], self.scales.index(max(self.scales))
+        for number, scale in enumerate(self.scales):
+            scaled = spanning_size(size, scale=scale, stride=self.stride)
+            outputs = super().forward(resize_map(x, scaled, antialias=True))
+            maps.append(self._pyramid(self.block6[number](outputs[-1])))
+            if number == largest:
+                pools = outputs[1:]
+        grid = maps[largest].shape[2:]
+        merged = torch.cat([resize_map(m, grid) for m in maps], dim=1)
+        return (x, *pools, merged)
+
+    def _pyramid(self, x: Tensor) -> Tensor:
+        """Append the maxima over windows around each cell."""
+        levels = [x]
+        for window in self.windows:  # a window of 5 twice is one of 9
+            levels.append(max_pool2d(levels[-1], window, 1, window // 2))
+        return torch.cat(levels, dim=1)
+
+    def train(self, mode: bool = True) -> 'FeatMapNet':
+        """Switch mode; frozen blocks keep their batch statistics."""
+        super().train(mode)
+        if self.frozen_blocks > 5:
+            self.block6.eval()
+        return self
+
+
+class _Block6(nn.Module):
+    """VGG's fc6 as a convolution, then two of 3 x 3."""
+
+    def __init__(
+        self, profile: str, base_channels: int, norm_cfg: dict | None
+    ) -> None:
+        super().__init__()
+        kernel_size, dilation, multiple = PROFILES[profile]
+        hidden, width = multiple * base_channels, WIDTH * base_channels
+        self.fc6 = nn.Conv2d(
+            width,
+            hidden,
+            kernel_size,
+            padding=dilation * (kernel_size // 2),
+            dilation=dilation,
+        )
+        self.conv6_2 = nn.Conv2d(hidden, width, 3, padding=1)
+        self.conv6_3 = nn.Conv2d(width, width, 3, padding=1)
+        for layer in (self.fc6, self.conv6_2, self.conv6_3):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity='relu')
+            nn.init.zeros_(layer.get_parameter('bias'))
+        self.norms = nn.ModuleList(
+            nn.Identity()
+            if norm_cfg is None
+            else build_norm_layer(norm_cfg, channels)[1]
+            for channels in (hidden, width, width)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        layers = (self.fc6, self.conv6_2, self.conv6_3)
+        for layer, norm in zip(layers, self.norms, strict=True):
+            x = norm(layer(x)).relu_()
+        return x

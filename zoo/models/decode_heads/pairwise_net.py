@@ -1,0 +1,185 @@
+"""Pairwise-Net: how well two labels go together at the ends of an edge."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from zoo.ops import (
+    edge_hidden,
+    neighbour_tables,
+    pairwise_messages,
+    piecewise_pairwise_nll,
+    range_box_edges,
+    sample_edges,
+)
+
+MESSAGES = ('mean', 'sum')
+
+
+class PairwiseNet(nn.Module):
+    """Score all ordered pairs of labels for edges of one relation.
+
+    Two fully connected layers on the concatenation ``(f_p, f_q)``. The first
+    one splits into a layer on ``f_p`` and one on ``f_q``: both are computed
+    once for each node and added for each edge.
+
+    Source: Lin et al., CVPR 2016, Sec. 3.2, eq. 3.
+    Differs: the split, and messages without tables (``pairwise_messages``),
+    change the order of additions only. The width of the hidden layer, the
+    sampling and the scale of messages are our choices.
+
+    Args:
+        relation: ``'surrounding'`` or ``'above_below'``.
+        in_channels: Of the feature map.
+        channels: Width of the hidden layer.
+        num_classes: Number of labels ``L``.
+        weight: Factor on the messages; see ``messages``.
+        dropout_ratio: Share of hidden activations zeroed in training.
+        train_edges: Edges per image that a training step samples.
+        messages: ``'mean'`` or ``'sum'`` over the edges of a node.
+        box: Side of the range box, in short sides of the grid.
+        grid: Sample of the box in testing, see ``range_box_edges``.
+        class_weight: Weights of the classes in the loss.
+
+    Raises:
+        ValueError: If a setting is out of range.
+    """
+
+    def __init__(
+        self,
+        *,
+        relation: str,
+        in_channels: int,
+        channels: int,
+        num_classes: int,
+        weight: float = 1.0,
+        dropout_ratio: float = 0.5,
+        train_edges: int = 2000,
+        messages: str = 'mean',
+        box: float = 0.4,
+        grid: int | None = None,
+        class_weight: Sequence[float] | None = None,
+    ) -> None:
+        if messages not in MESSAGES:
+            raise ValueError(
+                f'messages must be one of {MESSAGES}, got {messages!r}'
+            )
+        if train_edges < 1:
+            raise ValueError(f'train_edges must be >= 1, got {train_edges}')
+        if class_weight is not None and len(class_weight) != num_classes:
+            raise ValueError(
+                f'class_weight must have {num_classes} entries, '
+                f'got {len(class_weight)}'
+            )
+        super().__init__()
+        self.relation = relation
+        self.weight = weight
+        self.train_edges = train_edges
+        self.messages = messages
+        self.box = box
+        self.grid = grid
+        self.class_weight = class_weight
+        self.dropout = nn.Dropout(dropout_ratio)
+        self.nodes = nn.Linear(in_channels, 2 * channels)
+        self.score = nn.Linear(channels, num_classes**2)
+        # as one layer on the 2 in_channels of a concatenation would start
+        nn.init.normal_(self.nodes.weight, std=in_channels**-0.5)
+        nn.init.normal_(self.score.weight, std=0.01)
+        for layer in (self.nodes, self.score):
+            nn.init.zeros_(layer.bias)
+
+    def node_maps(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what a node adds to the hidden layer as either end.
+
+        Args:
+            features: ``(C, h, w)``.
+
+        Returns:
+            Two tensors ``(h * w, channels)``: as first and as second end.
+        """
+        first, second = self.nodes(features.flatten(1).T).chunk(2, dim=1)
+        return first, second
+
+    def loss(
+        self, features: Tensor, labels: Tensor, ignore_index: int
+    ) -> dict[str, Tensor]:
+        """Return the piecewise loss and the accuracy of the pairs.
+
+        Args:
+            features: ``(N, C, h, w)``.
+            labels: ``(N, h, w)`` int64.
+            ignore_index: Edges with an end of this label do not count.
+        """
+        box = range_box_edges(
+            *features.shape[2:], relation=self.relation, box=self.box
+        ).to(labels.device)
+        logits, ends = [], []
+        for image, truth in zip(features, labels.flatten(1), strict=True):
+            edges = sample_edges(
+                box, truth, budget=self.train_edges, ignore_index=ignore_index
+            )
+            hidden = edge_hidden(*self.node_maps(image), edges)
+            logits.append(self.score(self.dropout(hidden)))
+            ends.append(truth[edges])
+        scores, pairs = torch.cat(logits), torch.cat(ends)
+        weight = self.class_weight
+        nll = piecewise_pairwise_nll(
+            scores,
+            pairs[:, 0],
+            pairs[:, 1],
+            ignore_index=ignore_index,
+            class_weight=None if weight is None else scores.new_tensor(weight),
+        )
+        return {
+            f'loss_{self.relation}': nll,
+            f'acc_{self.relation}': self._accuracy(
+                scores.detach(), pairs, ignore_index
+            ),
+        }
+
+    def _accuracy(
+        self, scores: Tensor, pairs: Tensor, ignore_index: int
+    ) -> Tensor:
+        """Return the share of edges with both labels right, in per cent."""
+        labels = round(scores.shape[1] ** 0.5)
+        truth = pairs[:, 0] * labels + pairs[:, 1]
+        valid = (pairs != ignore_index).all(dim=1)
+        right = (scores.argmax(dim=1) == truth)[valid]
+        return (
+            100 * right.float().mean() if len(right) else scores.new_zeros(())
+        )
+
+    def sender(self, features: Tensor) -> Callable[[Tensor], Tensor]:
+        """Return the function from marginals to the messages they send.
+
+        Args:
+            features: ``(C, h, w)``.
+
+        Returns:
+            A function of marginals ``(h * w, L)`` that returns energies of
+            the same shape, in nats.
+        """
+        height, width = features.shape[1:]
+        first, second = self.node_maps(features)
+        edges = range_box_edges(
+            height, width, relation=self.relation, box=self.box, grid=self.grid
+        )
+        tables = neighbour_tables(edges, height * width)
+        scale = torch.full((height * width, 1), self.weight)
+        if self.messages == 'mean':
+            count = torch.bincount(edges.flatten(), minlength=height * width)
+            scale /= count.clamp(min=1)[:, None]
+        scale = scale.to(first)
+
+        def send(marginals: Tensor) -> Tensor:
+            return scale * pairwise_messages(
+                first,
+                second,
+                tables,
+                self.score.weight,
+                self.score.bias,
+                marginals,
+            )
+
+        return send
