@@ -8,6 +8,7 @@ import torch
 from mmseg.registry import DATASETS, MODELS
 
 from zoo.engine.config import LOADERS, dataset_configs, load_config
+from zoo.engine.runner import renamed
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 LEAVES = sorted(p for p in CONFIGS.glob('*/*.py') if '_base_' not in p.parts)
@@ -92,6 +93,18 @@ def test_leaf_that_borrows_weights_names_a_leaf_of_the_same_network(path):
             assert part.items() <= whole.items(), leaf
             covered |= part
         assert covered == whole, 'no part trains the rest'
+
+
+@each_leaf
+def test_weights_that_a_leaf_renames_are_all_there(path):
+    config = load_config(path)
+    if names := config.get('starts_as'):
+        start = load_config(CONFIGS / f'{config.starts_from}.py')
+        given, taken = renamed(shapes_of(start), names), shapes_of(config)
+        for new in names.values():
+            wanted = {k: v for k, v in taken.items() if k.startswith(new)}
+            assert wanted
+            assert wanted.items() <= given.items()
 
 
 def shapes_of(config):

@@ -44,6 +44,8 @@ def main(args: argparse.Namespace) -> None:
     from zoo.engine.explain import explained
 
     config = load_config(args.config, options=args.cfg_options)
+    if 'model' not in config:
+        raise UserError(f'{args.config}: has no model. Give a leaf')
     with explained(config, args.config):
         assemble(args.parts, args.out, model=config.model)
     print(f'wrote {args.out}')

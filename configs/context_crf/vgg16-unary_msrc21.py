@@ -6,4 +6,3 @@ model = dict(
     decode_head=dict(potentials=('unary',), in_index=6),
     post_processors=None,
 )
-published = []

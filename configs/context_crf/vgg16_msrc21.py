@@ -4,7 +4,7 @@
 _base_ = [
     '../_base_/models/context_crf_narrow_vgg16.py',
     '../_base_/datasets/msrc21.py',
-    '../_base_/schedules/scratch_msrc21.py',
+    '../_base_/schedules/scratch_context_msrc21.py',
     '../_base_/default_runtime.py',
 ]
 assembled_from = [

@@ -119,6 +119,7 @@ def test_parts_of_two_networks_are_refused(save, tmp_path, change, message):
     parts = [
         save('a.pth', {'a': torch.ones(1)}, dataset_meta=CLASSES),
         save('b.pth', {'b': torch.ones(1)}, seed=None),
+        save('d.pth', {'d': torch.ones(1)}, dataset_meta=CLASSES),
         save('c.pth', {'c': torch.ones(1)}, **change),
     ]
     with pytest.raises(UserError, match=message) as caught:

@@ -1,15 +1,18 @@
 """Which weights a leaf is tested with, or starts from."""
 
 import os
+from pathlib import Path
 
 import pytest
 import torch
 from support import LEAF, SMALL
 
 from zoo.engine import weights
+from zoo.engine.assembly import assemble
 from zoo.engine.checkpoint import load_plain
 from zoo.engine.config import load_config
 from zoo.engine.experiment import TrainOptions, train
+from zoo.engine.runner import renamed
 from zoo.engine.testing import TestOptions, evaluate
 from zoo.engine.weights import find_checkpoint, starting_checkpoint
 from zoo.errors import UserError
@@ -36,8 +39,7 @@ def project(tmp_path, monkeypatch):
 
 def save(name, value, seed=0, iteration=2, age=0):
     """Write a run of ``m/name`` whose only weight has a value."""
-    path = weights.default_work_dir(f'm/{name}.py', seed)
-    path = path.with_name(f'seed{seed}') / f'iter_{iteration}.pth'
+    path = Path(f'work_dirs/m/{name}/seed{seed}/iter_{iteration}.pth')
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {f'{name}.w': torch.tensor(float(value))}
     torch.save({'state_dict': state, 'meta': {'seed': seed}}, path)
@@ -169,6 +171,18 @@ def test_a_leaf_elsewhere_finds_the_configs_of_the_zoo(project, tmp_path):
     assert found.name == weights.ASSEMBLED
 
 
+def test_configs_are_found_from_another_folder(project, tmp_path, monkeypatch):
+    elsewhere = tmp_path / 'elsewhere'
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    for part in PARTS:
+        save(part, 1)
+    leaf = project / 'next_minivoc.py'
+    found = starting_checkpoint(leaf, load_config(leaf))
+    assert found.name == weights.ASSEMBLED
+    assert (elsewhere / found).is_file()
+
+
 @pytest.fixture
 def two_parts(train_small):
     """A run of the whole network, and its weights as runs of two parts."""
@@ -203,6 +217,11 @@ def test_the_record_of_parts_says_so(project, two_parts, mini_root, tmp_path):
     joint = evaluate(leaf, tmp_path / 'run/iter_2.pth', options)
     assert joint['per_image'] == record['per_image']
     assert 'assembled_from' not in joint['checkpoint']
+    parts = [Path(f'work_dirs/m/{part}/seed0/iter_2.pth') for part in PARTS]
+    by_hand = assemble(parts, tmp_path / 'by_hand.pth')
+    record = evaluate(leaf, by_hand, options)
+    names = ['iter_2.pth', 'iter_2.pth']
+    assert record['checkpoint']['assembled_from'] == names
 
 
 def test_a_training_starts_from_parts_but_cannot_resume_from_them(
@@ -233,6 +252,23 @@ def test_a_training_starts_from_parts_but_cannot_resume_from_them(
         )
 
 
+def test_a_file_that_is_named_goes_before_starts_from(
+    project, train_small, mini_root
+):
+    path = train_small('run', 2)
+    options = (
+        *SMALL,
+        f'load_from={path}',
+        'train_cfg.max_iters=2',
+        'train_cfg.val_interval=2',
+    )
+    leaf = project / 'next_minivoc.py'
+    train(leaf, TrainOptions(options=options, data_root=str(mini_root)))
+    options = tuple(o for o in options if not o.startswith('load_from'))
+    with pytest.raises(UserError, match='its part m/backbone has no run'):
+        train(leaf, TrainOptions(options=options, data_root=str(mini_root)))
+
+
 def test_an_assembled_file_is_no_run_to_resume(
     project, two_parts, mini_root, capsys
 ):
@@ -246,3 +282,35 @@ def test_an_assembled_file_is_no_run_to_resume(
     assert 'nothing to resume' in capsys.readouterr().out
     assert last.name == 'iter_2.pth'
     assert find(leaf) == last
+
+
+def test_weights_to_start_from_can_go_by_other_names():
+    state = {'backbone.a.w': 1, 'backbone.ab.w': 2, 'head.backbone.a.w': 3}
+    names = {'backbone.a.': 'backbone.b.', 'head.': 'neck.'}
+    assert renamed(state, names) == {
+        'backbone.b.w': 1,
+        'backbone.ab.w': 2,
+        'neck.backbone.a.w': 3,
+    }
+
+
+def test_a_training_starts_from_weights_of_another_name(
+    train_small, mini_root, tmp_path
+):
+    content = load_plain(train_small('run', 2))
+    old, new = 'backbone.conv1_1.weight', 'elsewhere.conv1_1.weight'
+    first = content['state_dict'].pop(old)
+    content['state_dict'][new] = first
+    torch.save(content, tmp_path / 'other.pth')
+    leaf = tmp_path / 'next_minivoc.py'
+    leaf.write_text(
+        f'_base_ = {str(LEAF)!r}\n'
+        f'load_from = {str(tmp_path / "other.pth")!r}\n'
+        "starts_as = {'elsewhere.': 'backbone.'}\n"
+        f'work_dir = {str(tmp_path / "next")!r}\n'
+        'optim_wrapper = dict(optimizer=dict(lr=0.0))\n'
+        'train_cfg = dict(max_iters=1, val_interval=1)\n'
+    )
+    options = TrainOptions(options=SMALL, data_root=str(mini_root))
+    trained = load_plain(train(leaf, options))
+    assert torch.equal(trained['state_dict'][old], first)

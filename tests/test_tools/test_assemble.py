@@ -66,6 +66,14 @@ def test_writes_the_whole_and_says_how_to_test_it(assemble, parts, tmp_path):
     assert out.read_bytes() == before
 
 
+def test_a_base_is_no_leaf(assemble, parts, tmp_path):
+    base = ROOT / 'configs/_base_/schedules/deeplab_poly.py'
+    out = tmp_path / 'o.pth'
+    code, _, error = assemble(base, '--parts', *parts[0], '--out', out)
+    assert code == 2
+    assert error.endswith('deeplab_poly.py: has no model. Give a leaf\n')
+
+
 @pytest.mark.parametrize(
     ('argv', 'message'),
     [

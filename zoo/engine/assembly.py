@@ -83,7 +83,8 @@ def origins(
 def _read(part: Path) -> tuple[dict[str, Tensor], dict]:
     """Return weights and ``meta``; the rest, like momenta, stays unread."""
     content = load_plain(part, lazy=True)
-    state, meta = content, {}
+    state: Any = content
+    meta: dict = {}
     if isinstance(content, Mapping) and 'state_dict' in content:
         state, meta = content['state_dict'], content.get('meta') or {}
     if not _is_state_dict(state):

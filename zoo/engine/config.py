@@ -21,6 +21,7 @@ OURS = (
     'data_root',
     'published',
     'runner_type',
+    'starts_as',
     'starts_from',
     'test_pipeline',
     'train_pipeline',

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,8 @@ class ZooRunner(Runner):
         state = checkpoint.get('state_dict', checkpoint)
         for pattern, new in revise_keys:
             state = {re.sub(pattern, new, key): state[key] for key in state}
+        if not self.whole:  # weights of another network, to start from
+            state = renamed(state, self.cfg.get('starts_as', {}))
         model = self.model
         while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
             model = model.module
@@ -161,6 +164,23 @@ class ZooRunner(Runner):
                 f'{filename}: was trained with seed {meta.get("seed")}, this '
                 f'run has seed {self.seed}. Add --seed {meta.get("seed")}'
             )
+
+
+def renamed(state: dict, names: Mapping[str, str]) -> dict:
+    """Return weights whose names begin anew: ``starts_as`` of a leaf.
+
+    Args:
+        state: Weights by name.
+        names: Beginnings of names in the file, and what replaces them.
+    """
+    result = {}
+    for key, value in state.items():
+        for old, new in names.items():
+            if key.startswith(old):
+                key = new + key.removeprefix(old)
+                break
+        result[key] = value
+    return result
 
 
 def require_fit(

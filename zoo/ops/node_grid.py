@@ -42,24 +42,17 @@ def spanning_size(
     return height, width
 
 
-def resize_map(
-    maps: Tensor, size: Sequence[int], *, antialias: bool = False
-) -> Tensor:
+def resize_map(maps: Tensor, size: Sequence[int]) -> Tensor:
     """Resize ``(N, C, h, w)`` bilinearly, corners on corners.
 
     Args:
         maps: What to resize; returned as it is where the size is the same.
         size: ``(H, W)`` of the result.
-        antialias: Smooth before shrinking, as one does with photographs.
     """
     if tuple(maps.shape[2:]) == tuple(size):
         return maps
     return functional.interpolate(
-        maps,
-        size=tuple(size),
-        mode='bilinear',
-        align_corners=True,
-        antialias=antialias,
+        maps, size=tuple(size), mode='bilinear', align_corners=True
     )
 
 

@@ -40,9 +40,9 @@ class NewestCheckpointsHook(Hook):
 
         Its checkpoints may be what this run has just started from.
         """
-        if runner.iter == 0 and is_main_process():
-            if moved := set_aside(runner.work_dir):
-                print(f'the checkpoints of an earlier run are now in {moved}')
+        fresh = runner.iter == 0 and is_main_process()
+        if fresh and (moved := set_aside(runner.work_dir)):
+            print(f'the checkpoints of an earlier run are now in {moved}')
 
     def after_train_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Save if it is time."""

@@ -33,8 +33,8 @@ class FeatMapNet(AtrousVGG16):
     Differs: the paper gives no layers of block 6 beyond "the first is
     VGG's": the profile ``paper`` is 7 x 7, 4096 wide, then two of 3 x 3,
     512 wide; ``light`` has every third tap of that kernel and 1024 filters.
-    Images are resized to sides of ``16 n + 1`` pixels, smoothed when they
-    shrink, so that all maps span the same area; pools are 3 x 3 as in
+    Images are resized to sides of ``16 n + 1`` pixels, so that all maps
+    span the same area; pools are 3 x 3 as in
     DeepLab, which keeps a cell on the pixel that it describes.
 
     Shapes:
@@ -85,6 +85,10 @@ class FeatMapNet(AtrousVGG16):
             raise ValueError(
                 f'profile must be one of {tuple(PROFILES)}, got {profile!r}'
             )
+        if not 0 <= frozen_blocks <= 6:
+            raise ValueError(
+                f'frozen_blocks must be 0..6, got {frozen_blocks}'
+            )
         super().__init__(
             pool_strides=pool_strides,
             dilations=dilations,
@@ -122,7 +126,7 @@ class FeatMapNet(AtrousVGG16):
         maps, largest = [], self.scales.index(max(self.scales))
         for number, scale in enumerate(self.scales):
             scaled = spanning_size(size, scale=scale, stride=self.stride)
-            outputs = super().forward(resize_map(x, scaled, antialias=True))
+            outputs = super().forward(resize_map(x, scaled))
             maps.append(self._pyramid(self.block6[number](outputs[-1])))
             if number == largest:
                 pools = outputs[1:]

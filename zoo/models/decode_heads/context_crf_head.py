@@ -8,7 +8,7 @@ from mmseg.models.losses import accuracy
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from zoo.models.decode_heads.pairwise_net import PairwiseNet
+from zoo.models.decode_heads.pairwise_net import PairwiseNet, norm_of_nodes
 from zoo.models.decode_heads.strided_head import LOSS, add_up, input_size
 from zoo.ops import labels_at_nodes, mean_field_updates, resize_map
 
@@ -56,7 +56,8 @@ class ContextCRFHead(BaseDecodeHead):
         loss_decode: Of the unary; by default cross-entropy, averaged over
             the nodes that are not ignored.
         **kwargs: Passed to mmseg's ``BaseDecodeHead``; ``channels`` is the
-            width of the hidden layers.
+            width of the hidden layers, ``norm_cfg`` their normalisation,
+            an option of ours for training from scratch.
 
     Raises:
         ValueError: If a potential is unknown or a setting out of range.
@@ -80,6 +81,11 @@ class ContextCRFHead(BaseDecodeHead):
     ) -> None:
         relations = dict(relations or {})
         _check(potentials, relations)
+        if iterations < 0 or kwargs.get('sampler') is not None:
+            raise ValueError(
+                'iterations must be at least 0 and sampler is not supported, '
+                f'got {iterations} and {kwargs.get("sampler")}'
+            )
         places = (
             (in_index,) * len(potentials)
             if isinstance(in_index, int)
@@ -100,24 +106,24 @@ class ContextCRFHead(BaseDecodeHead):
         del self.conv_seg  # each net has a last layer of its own
         self.potentials, self.places = tuple(potentials), places
         self.iterations = iterations
+        options = {
+            'in_channels': self.in_channels,
+            'channels': self.channels,
+            'num_classes': self.num_classes,
+            'norm_cfg': self.norm_cfg,
+            'dropout_ratio': dropout_ratio,
+            'train_edges': train_edges,
+            'messages': messages,
+            'box': box,
+            'grid': grid,
+            'class_weight': class_weight,
+        }
         for name in self.potentials:
-            net: nn.Module = (
+            net = (
                 UnaryNet(self)
                 if name == 'unary'
-                else (
-                    PairwiseNet(
-                        relation=name,
-                        in_channels=self.in_channels,
-                        channels=self.channels,
-                        num_classes=self.num_classes,
-                        dropout_ratio=dropout_ratio,
-                        train_edges=train_edges,
-                        messages=messages,
-                        box=box,
-                        grid=grid,
-                        class_weight=class_weight,
-                        **relations.get(name, {}),
-                    )
+                else PairwiseNet(
+                    relation=name, **{**options, **relations.get(name, {})}
                 )
             )
             self.add_module(name, net)
@@ -200,6 +206,7 @@ class UnaryNet(nn.Module):
     def __init__(self, head: ContextCRFHead) -> None:
         super().__init__()
         self.hidden = nn.Linear(head.in_channels, head.channels)
+        self.norm = norm_of_nodes(head.norm_cfg, head.channels)
         self.dropout = nn.Dropout(head.dropout_ratio)
         self.score = nn.Linear(head.channels, head.num_classes)
         nn.init.kaiming_normal_(self.hidden.weight, nonlinearity='relu')
@@ -209,9 +216,11 @@ class UnaryNet(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return scores ``(N, K, h, w)`` of features ``(N, C, h, w)``."""
-        nodes = features.permute(0, 2, 3, 1)
-        hidden = self.dropout(self.hidden(nodes).relu_())
-        return self.score(hidden).permute(0, 3, 1, 2)
+        images, _, height, width = features.shape
+        nodes = features.permute(0, 2, 3, 1).flatten(0, 2)
+        hidden = self.norm(self.hidden(nodes)).relu_()
+        scores = self.score(self.dropout(hidden))
+        return scores.view(images, height, width, -1).permute(0, 3, 1, 2)
 
 
 def _check(potentials: Sequence[str], relations: Mapping[str, dict]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import torch
+from mmcv.cnn import build_norm_layer
 from torch import Tensor, nn
 
 from zoo.ops import (
@@ -34,6 +35,7 @@ class PairwiseNet(nn.Module):
         in_channels: Of the feature map.
         channels: Width of the hidden layer.
         num_classes: Number of labels ``L``.
+        norm_cfg: Normalisation of the node maps, as in mmcv.
         weight: Factor on the messages; see ``messages``.
         dropout_ratio: Share of hidden activations zeroed in training.
         train_edges: Edges per image that a training step samples.
@@ -53,6 +55,7 @@ class PairwiseNet(nn.Module):
         in_channels: int,
         channels: int,
         num_classes: int,
+        norm_cfg: dict | None = None,
         weight: float = 1.0,
         dropout_ratio: float = 0.5,
         train_edges: int = 2000,
@@ -72,9 +75,12 @@ class PairwiseNet(nn.Module):
                 f'class_weight must have {num_classes} entries, '
                 f'got {len(class_weight)}'
             )
+        with torch.device('cpu'):  # refuses what it does not know
+            range_box_edges(1, 1, relation=relation, box=box, grid=grid)
         super().__init__()
         self.relation = relation
         self.weight = weight
+        self.width = channels
         self.train_edges = train_edges
         self.messages = messages
         self.box = box
@@ -82,6 +88,7 @@ class PairwiseNet(nn.Module):
         self.class_weight = class_weight
         self.dropout = nn.Dropout(dropout_ratio)
         self.nodes = nn.Linear(in_channels, 2 * channels)
+        self.norm = norm_of_nodes(norm_cfg, 2 * channels)
         self.score = nn.Linear(channels, num_classes**2)
         # as one layer on the 2 in_channels of a concatenation would start
         nn.init.normal_(self.nodes.weight, std=in_channels**-0.5)
@@ -93,12 +100,16 @@ class PairwiseNet(nn.Module):
         """Return what a node adds to the hidden layer as either end.
 
         Args:
-            features: ``(C, h, w)``.
+            features: ``(N, C, h, w)``.
 
         Returns:
-            Two tensors ``(h * w, channels)``: as first and as second end.
+            Two tensors ``(N, h * w, channels)``: as first and as second end.
         """
-        first, second = self.nodes(features.flatten(1).T).chunk(2, dim=1)
+        nodes = features.permute(0, 2, 3, 1).flatten(0, 2)
+        both = self.norm(self.nodes(nodes)).view(
+            len(features), -1, 2, self.width
+        )
+        first, second = both.unbind(dim=2)
         return first, second
 
     def loss(
@@ -115,11 +126,12 @@ class PairwiseNet(nn.Module):
             *features.shape[2:], relation=self.relation, box=self.box
         ).to(labels.device)
         logits, ends = [], []
-        for image, truth in zip(features, labels.flatten(1), strict=True):
+        maps = self.node_maps(features)
+        for first, second, truth in zip(*maps, labels.flatten(1), strict=True):
             edges = sample_edges(
                 box, truth, budget=self.train_edges, ignore_index=ignore_index
             )
-            hidden = edge_hidden(*self.node_maps(image), edges)
+            hidden = edge_hidden(first, second, edges)
             logits.append(self.score(self.dropout(hidden)))
             ends.append(truth[edges])
         scores, pairs = torch.cat(logits), torch.cat(ends)
@@ -133,22 +145,8 @@ class PairwiseNet(nn.Module):
         )
         return {
             f'loss_{self.relation}': nll,
-            f'acc_{self.relation}': self._accuracy(
-                scores.detach(), pairs, ignore_index
-            ),
+            f'acc_{self.relation}': _accuracy(scores.detach(), pairs),
         }
-
-    def _accuracy(
-        self, scores: Tensor, pairs: Tensor, ignore_index: int
-    ) -> Tensor:
-        """Return the share of edges with both labels right, in per cent."""
-        labels = round(scores.shape[1] ** 0.5)
-        truth = pairs[:, 0] * labels + pairs[:, 1]
-        valid = (pairs != ignore_index).all(dim=1)
-        right = (scores.argmax(dim=1) == truth)[valid]
-        return (
-            100 * right.float().mean() if len(right) else scores.new_zeros(())
-        )
 
     def sender(self, features: Tensor) -> Callable[[Tensor], Tensor]:
         """Return the function from marginals to the messages they send.
@@ -161,16 +159,15 @@ class PairwiseNet(nn.Module):
             the same shape, in nats.
         """
         height, width = features.shape[1:]
-        first, second = self.node_maps(features)
+        (first,), (second,) = self.node_maps(features[None])
         edges = range_box_edges(
             height, width, relation=self.relation, box=self.box, grid=self.grid
         )
         tables = neighbour_tables(edges, height * width)
-        scale = torch.full((height * width, 1), self.weight)
+        scale = first.new_full((height * width, 1), self.weight)
         if self.messages == 'mean':
             count = torch.bincount(edges.flatten(), minlength=height * width)
-            scale /= count.clamp(min=1)[:, None]
-        scale = scale.to(first)
+            scale /= count.clamp(min=1)[:, None].to(first.device)
 
         def send(marginals: Tensor) -> Tensor:
             return scale * pairwise_messages(
@@ -183,3 +180,19 @@ class PairwiseNet(nn.Module):
             )
 
         return send
+
+
+def _accuracy(scores: Tensor, pairs: Tensor) -> Tensor:
+    """Return the share of edges with both labels right, in per cent."""
+    labels = round(scores.shape[1] ** 0.5)
+    right = scores.argmax(dim=1) == pairs[:, 0] * labels + pairs[:, 1]
+    return 100 * right.float().mean() if len(right) else scores.new_zeros(())
+
+
+def norm_of_nodes(norm_cfg: dict | None, channels: int) -> nn.Module:
+    """Return a normalisation of ``(P, channels)``; none without a config."""
+    if norm_cfg is None:
+        return nn.Identity()
+    if norm_cfg['type'] in ('BN', 'BN2d'):
+        norm_cfg = {**norm_cfg, 'type': 'BN1d'}  # a row for each node
+    return build_norm_layer(norm_cfg, channels)[1]

@@ -83,10 +83,13 @@ class RefinedContextCRFHead(ContextCRFHead):
         """Return scores at a quarter of the size; see ``Shapes``."""
         with torch.no_grad():
             coarse = super().forward(inputs)
-        size = [-(-side // 4) for side in inputs[0].shape[2:]]
+        image, *pools = inputs[:6]
+        size = [-(-side // 4) for side in image.shape[2:]]
+        # every fourth pixel, from the first to the last, like all maps
+        image = resize_map(image, [4 * side - 3 for side in size])
         maps = [
             resize_map(branch(x), size)
-            for branch, x in zip(self.branches, inputs[:6], strict=True)
+            for branch, x in zip(self.branches, (image, *pools), strict=True)
         ]
         return self.fuse(torch.cat([*maps, resize_map(coarse, size)], dim=1))
 
