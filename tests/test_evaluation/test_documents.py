@@ -3,7 +3,7 @@
 import gc
 
 from zoo.evaluation import write_record
-from zoo.evaluation.documents import read_results
+from zoo.evaluation.documents import read_results, render_file
 
 
 def test_records_come_by_folder_without_their_counts(make_record, tmp_path):
@@ -16,3 +16,34 @@ def test_records_come_by_folder_without_their_counts(make_record, tmp_path):
     assert all('per_image' not in record for record in results.records())
     assert len(results.problems) == 1
     assert gc.isenabled()
+
+
+def test_a_block_can_leave_the_classes_out(make_record, tmp_path):
+    write_record(tmp_path / 'minivoc/a.json', make_record())
+    results = read_results([tmp_path / 'minivoc/a.json'])
+    page = tmp_path / 'README.md'
+    for name, expected in (('minivoc', 1), ('minivoc totals', 0)):
+        page.write_text(
+            f'<!-- results: {name} start -->\n<!-- results: {name} end -->\n'
+        )
+        text = render_file(page, results)
+        first = make_record()['classes'][0]
+        assert text.count(f' {first} ') == expected, text
+        assert text.count('deeplab_crf/vgg16_minivoc') >= 1
+
+
+def test_a_block_can_name_a_method_and_leave_the_classes_out(
+    make_record, tmp_path
+):
+    for method in ('one', 'two'):
+        record = make_record(config=f'{method}/vgg16_minivoc')
+        write_record(tmp_path / f'minivoc/{method}.json', record)
+    results = read_results(sorted(tmp_path.glob('minivoc/*.json')))
+    page = tmp_path / 'README.md'
+    page.write_text(
+        '<!-- results: minivoc two totals start -->\n'
+        '<!-- results: minivoc two totals end -->\n'
+    )
+    text = render_file(page, results)
+    assert 'two/vgg16_minivoc' in text
+    assert 'one/vgg16_minivoc' not in text

@@ -85,7 +85,8 @@ def render_file(path: Path, results: Results) -> str:
     """Return what a file should say: a metafile, or Markdown with blocks.
 
     The NAME of a block is a folder of docs/results, optionally followed by a
-    method: 'msrc21' or 'msrc21 deeplab_crf'.
+    method and by 'totals', which leaves the classes out: 'msrc21', 'msrc21
+    deeplab_crf', 'msrc21 totals'.
 
     Raises:
         UserError: If the file cannot be read or a block cannot be rendered.
@@ -110,7 +111,9 @@ def read_text(path: Path) -> str:
 
 
 def _block(name: str, results: Results, path: Path) -> str:
-    folder, _, method = name.partition(' ')
+    folder, *options = name.split()
+    classes = 'totals' not in options
+    method = ' '.join(word for word in options if word != 'totals')
     records = [
         record
         for record in results.folders.get(folder, [])
@@ -122,4 +125,4 @@ def _block(name: str, results: Results, path: Path) -> str:
             f'{path}: results block {name!r}: no record{wanted} in '
             f'{RESULTS.as_posix()}/{folder}. Correct the name or add one.'
         )
-    return render(summarise(records), format='md')
+    return render(summarise(records), format='md', classes=classes)

@@ -59,7 +59,9 @@ class _Notes:
         return [f'[{n}] {text}' for text, n in self._numbers.items()]
 
 
-def make_sheets(summaries: Sequence[Summary], *, width: int) -> list[Sheet]:
+def make_sheets(
+    summaries: Sequence[Summary], *, width: int, classes: bool = True
+) -> list[Sheet]:
     """Lay out one data set and split.
 
     Args:
@@ -67,6 +69,7 @@ def make_sheets(summaries: Sequence[Summary], *, width: int) -> list[Sheet]:
         width: Characters of a line. Where one table with all classes is
             wider, the classes move into tables of their own, a class per
             row, as many methods side by side as fit.
+        classes: Whether to show the classes one by one.
 
     Returns:
         The table of all methods, best mIoU first, measured ones and the
@@ -78,17 +81,17 @@ def make_sheets(summaries: Sequence[Summary], *, width: int) -> list[Sheet]:
     stated = [row for s in summaries for row in s.published]
     published = _published(find_published(stated), notes)
     blocks = {'measured': measured, 'published': published}
-    classes = [f'IoU/{name}' for name in summaries[0].classes]
+    ious = [f'IoU/{name}' for name in summaries[0].classes]
     title = f'{summaries[0].dataset} {summaries[0].split}'
-    extra = _other_metrics(published, {*classes, *_AFTER_CLASSES})
+    extra = _other_metrics(published, {*ious, *_AFTER_CLASSES})
     columns = [*_AFTER_CLASSES[:3], *extra, *_AFTER_CLASSES[3:]]
 
-    sheets = [_by_method(title, [*classes, *columns], blocks)]
-    if sheets[0].width() > width:
-        sheets = [
-            _by_method(title, columns, blocks),
-            *_by_class(title, [*classes, 'mIoU'], blocks, width),
-        ]
+    totals = _by_method(title, columns, blocks)
+    sheets = [_by_method(title, [*ious, *columns], blocks)]
+    if not classes:
+        sheets = [totals]
+    elif sheets[0].width() > width:
+        sheets = [totals, *_by_class(title, [*ious, 'mIoU'], blocks, width)]
     sheets[-1].notes = notes.lines()
     return sheets
 

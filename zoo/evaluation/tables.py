@@ -34,6 +34,7 @@ def render(
     *,
     format: str = 'table',
     width: int | None = None,
+    classes: bool = True,
 ) -> str:
     """Return measured results beside the published rows that they state.
 
@@ -44,6 +45,7 @@ def render(
             source of a time is its hardware.
         width: Characters of a line; the terminal's, or 120 for Markdown,
             where None. CSV has no width.
+        classes: Whether to show the classes one by one; CSV always does.
 
     Raises:
         ValueError: If the format is unknown.
@@ -54,13 +56,16 @@ def render(
     if format == 'csv':
         return _csv(summaries)
     if format == 'md':
-        sheets = _sheets(summaries, width or _PAGE_WIDTH)
+        sheets = _sheets(summaries, width or _PAGE_WIDTH, classes)
         return '\n'.join(_markdown(sheet) for sheet in sheets)
     width = width or shutil.get_terminal_size((100, 24)).columns
-    return '\n'.join(_text(s, width) for s in _sheets(summaries, width))
+    sheets = _sheets(summaries, width, classes)
+    return '\n'.join(_text(sheet, width) for sheet in sheets)
 
 
-def _sheets(summaries: Iterable[Summary], width: int) -> list[Sheet]:
+def _sheets(
+    summaries: Iterable[Summary], width: int, classes: bool
+) -> list[Sheet]:
     groups = defaultdict(list)
     for summary in summaries:
         key = (summary.dataset, summary.split, tuple(summary.classes))
@@ -68,7 +73,7 @@ def _sheets(summaries: Iterable[Summary], width: int) -> list[Sheet]:
     return [
         sheet
         for _, group in sorted(groups.items())
-        for sheet in make_sheets(group, width=width)
+        for sheet in make_sheets(group, width=width, classes=classes)
     ]
 
 
