@@ -6,6 +6,7 @@ model = dict(
     backbone=dict(frozen_blocks=6, init_cfg=None),
     decode_head=dict(type='RefinedContextCRFHead'),
 )
+optim_wrapper = dict(optimizer=dict(lr=1e-2))  # all that learns is new
 train_cfg = dict(max_iters=20000, val_interval=5000)
 param_scheduler = [
     dict(type='PolyLR', power=0.9, end=20000, eta_min=0.0, by_epoch=False)

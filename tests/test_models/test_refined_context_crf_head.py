@@ -138,10 +138,17 @@ def test_only_the_refinement_learns():
     new = ('1.branches.', '1.fuse.')
     for name, parameter in model.named_parameters():
         learns = name.startswith(new)
+        assert parameter.requires_grad == learns, name
         assert (parameter.grad is not None) == learns, name
     for name, value in model.state_dict().items():
         moved = not torch.equal(value, before[name])
         assert moved == name.startswith(new), name
+
+
+def test_no_gradient_runs_back_through_mean_field():
+    inputs = [x.requires_grad_() for x in inputs_of(33, 49)]
+    make_head()(inputs).sum().backward()
+    assert [x.grad is not None for x in inputs] == [True] * 6 + [False] * 3
 
 
 def test_the_fixed_potentials_drop_nothing():

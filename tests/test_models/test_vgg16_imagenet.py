@@ -9,6 +9,7 @@ from zoo.errors import UserError
 from zoo.models.vgg16_imagenet import (
     VGG16ImageNet,
     hand_over_classifier,
+    hand_over_fc6,
     load_classifier,
 )
 
@@ -163,6 +164,24 @@ def test_a_head_without_these_layers_is_left_alone():
     backbone.imagenet_classifier = small_classifier()
     assert hand_over_classifier(backbone, nn.Conv2d(2, 3, 1)) is False
     assert not hasattr(backbone, 'imagenet_classifier')
+
+
+@pytest.mark.parametrize('kernel_size', [3, 7])
+def test_layers_of_the_backbone_itself_start_from_fc6_all_alike(kernel_size):
+    backbone, expected = nn.Module(), Head(kernel_size=kernel_size)
+    classifier = small_classifier()
+    backbone.imagenet_classifier = classifier
+    backbone.imagenet_seed = 1
+    layers = [nn.Conv2d(2, 3, kernel_size), ConvModule(2, 3, kernel_size)]
+    assert hand_over_fc6(backbone, layers) is True
+    load_classifier(expected.fc6, expected.fc7, classifier, seed=1)
+    for layer in (layers[0], layers[1].conv):
+        assert torch.equal(layer.weight, expected.fc6.weight)
+        assert torch.equal(layer.bias, expected.fc6.bias)
+    assert hand_over_fc6(backbone, layers) is False  # nothing is left
+    backbone.imagenet_classifier = classifier
+    with pytest.raises(ValueError, match=r'fc6.weight is \(3, 5'):
+        hand_over_fc6(backbone, [nn.Conv2d(5, 3, kernel_size)])
 
 
 def test_refuses_other_backbones_before_reading(tmp_path):
