@@ -389,3 +389,26 @@ def test_weights_of_one_potential_fit_into_those_of_all():
 def test_nets_refuse(names):
     with pytest.raises(ValueError, match='potentials must be different'):
         nets_of(*names)
+
+
+def test_each_scale_keeps_statistics_of_its_own():
+    """Of the first layer: means of its convolution's output on that scale."""
+    net = narrow(norm_cfg={'type': 'BN'}).train()
+    x = torch.randn(2, 3, 81, 81)
+    net(x)
+    seen = [torch.zeros(0)] * 3
+    for number, scale in enumerate(SCALES):
+        side = round(80 * scale / 16) * 16 + 1
+        scaled = functional.interpolate(
+            x, size=(side, side), mode='bilinear', align_corners=True
+        )
+        seen[number] = net.conv1_1(scaled).mean((0, 2, 3))
+        stored = net.norm1_1.norms[number].running_mean
+        torch.testing.assert_close(stored, 0.1 * seen[number])
+    assert not torch.allclose(seen[0], seen[2])
+
+
+def test_a_single_scale_needs_no_norms_per_scale():
+    single = narrow(norm_cfg={'type': 'BN'}, scales=(1.0,))
+    assert type(single.norm1_1) is torch.nn.BatchNorm2d
+    assert not hasattr(narrow(), 'norm1_1')

@@ -1,6 +1,7 @@
 """FeatMap-Net: VGG-16 at several scales, with sliding pyramid pooling."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from itertools import pairwise
 from math import prod
 
@@ -50,7 +51,8 @@ class FeatMapNet(AtrousVGG16):
         profile: Of block 6, ``'light'`` or ``'paper'``.
         frozen_blocks: Number of leading blocks that are not trained, 0 to 6.
         **kwargs: Passed to ``AtrousVGG16``. All widths, block 6's too, are
-            multiples of ``base_channels``.
+            multiples of ``base_channels``. With ``norm_cfg``, an option of
+            ours, each scale has normalisations of its own.
 
     Raises:
         ValueError: If a setting is out of range.
@@ -103,9 +105,25 @@ class FeatMapNet(AtrousVGG16):
             _Block6(profile, self.base_channels, self.norm_cfg)
             for _ in self.scales
         )
+        self.scale_norms = self._norms_per_scale()
         if frozen_blocks > 5:
             self.frozen_blocks = frozen_blocks
             self.block6.requires_grad_(False)
+
+    def _norms_per_scale(self) -> list['_PerScale']:
+        """Give each scale normalisations of its own in blocks 1 to 5."""
+        if self.norm_cfg is None or len(self.scales) == 1:
+            return []
+        replaced = []
+        for block in self.blocks:
+            for name in block:
+                if name.startswith('norm'):
+                    norm = _PerScale(
+                        self.get_submodule(name), len(self.scales)
+                    )
+                    self.add_module(name, norm)
+                    replaced.append(norm)
+        return replaced
 
     @property
     def out_channels(self) -> int:
@@ -125,6 +143,8 @@ class FeatMapNet(AtrousVGG16):
         size = (x.shape[2], x.shape[3])
         maps, largest = [], self.scales.index(max(self.scales))
         for number, scale in enumerate(self.scales):
+            for norm in self.scale_norms:
+                norm.scale = number
             scaled = spanning_size(size, scale=scale, stride=self.stride)
             outputs = super().forward(resize_map(x, scaled))
             maps.append(self._pyramid(self.block6[number](outputs[-1])))
@@ -147,6 +167,23 @@ class FeatMapNet(AtrousVGG16):
         if self.frozen_blocks > 5:
             self.block6.eval()
         return self
+
+
+class _PerScale(nn.Module):
+    """One normalisation for each image scale.
+
+    The convolutions are shared, but each scale has statistics of its own.
+    Batch normalisation that runs on all of them keeps a mixture, which fits
+    none when it is used in testing.
+    """
+
+    def __init__(self, norm: nn.Module, scales: int) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(deepcopy(norm) for _ in range(scales))
+        self.scale = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norms[self.scale](x)
 
 
 class _Block6(nn.Module):
