@@ -1,5 +1,6 @@
 # Contextual deep CRF at an eighth of the width, minivoc, from random weights.
-# Reproduces the idea, not a published number; CRF parameters are ours.
+# Reproduces the idea, not a published number; CRF parameters are ours. Train
+# the three parts that it is assembled from, or all in one run:
 #   python tools/train.py configs/context_crf/vgg16_minivoc.py
 _base_ = [
     '../_base_/models/context_crf_narrow_vgg16.py',

@@ -1,5 +1,6 @@
 # Contextual deep CRF at an eighth of the width, MSRC-21, from random weights.
-# Reproduces the idea on real photographs, not a published number.
+# Reproduces the idea on real photographs, not a published number. Train the
+# three parts that it is assembled from, the unary first, or all in one run:
 #   python tools/train.py configs/context_crf/vgg16_msrc21.py
 _base_ = [
     '../_base_/models/context_crf_narrow_vgg16.py',

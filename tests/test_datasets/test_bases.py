@@ -177,3 +177,12 @@ def test_an_absent_coco_names_the_key_to_change(tiny_voc, tmp_path):
         check_data(config)
     config.merge_from_dict({key.removesuffix('=DIR'): str(tiny_voc)})
     check_data(config)
+
+
+def test_siftflow_is_tested_at_twice_the_size_of_its_labels(request):
+    root = request.getfixturevalue(TINY['siftflow'])
+    config = read('siftflow', root)
+    item = DATASETS.build(config.test_dataloader.dataset)[0]
+    labels = item['data_samples'].gt_sem_seg.data[0]
+    assert tuple(labels.shape) == item['data_samples'].ori_shape
+    assert item['inputs'].shape == (3, *(2 * side for side in labels.shape))

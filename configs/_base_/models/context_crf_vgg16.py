@@ -32,7 +32,7 @@ model = dict(
         iterations=3,
         loss_decode=dict(type='CrossEntropyLoss', avg_non_ignore=True),
     ),
-    # the paper gives no parameters: ours, where DeepLab's search starts
+    # the paper gives no parameters: ours, in the ranges that DeepLab searched
     post_processors=[
         dict(
             type='DenseCRF',

@@ -1,5 +1,5 @@
-# Ours, for the narrow contextual CRF from random weights on minivoc: SGD, poly
-# 1200 iterations of batch 8, five minutes a potential on one CPU core.
+# Ours, for the narrow contextual CRF from random weights on minivoc: SGD,
+# poly, 1200 iterations of batch 8, five minutes a potential on one CPU core.
 _base_ = './scratch_minivoc.py'
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.1, end=50, by_epoch=False),

@@ -1,5 +1,5 @@
-# Ours, for the narrow contextual CRF from random weights on MSRC-21: SGD, poly
-# 2000 iterations of batch 8, half an hour a potential on one CPU core.
+# Ours, for the narrow contextual CRF from random weights on MSRC-21: SGD,
+# poly, 2000 iterations of batch 8.
 _base_ = './scratch_minivoc.py'
 optim_wrapper = dict(optimizer=dict(lr=0.05))
 param_scheduler = [
