@@ -12,6 +12,7 @@ import zoo.datasets  # noqa: F401  registers
 from zoo.datasets.catalogue import CATALOGUE
 from zoo.datasets.checks import check_data
 from zoo.datasets.loading import LoadLabels, read_label_map
+from zoo.datasets.msrc21 import MSRC21Dataset
 from zoo.datasets.nyud40 import NYUD40Dataset
 from zoo.datasets.siftflow import SIFTFlowDataset
 from zoo.errors import UserError
@@ -147,7 +148,11 @@ def test_present_data_set_is_accepted_before_training(request, name):
 
 def test_default_folders_are_the_catalogues(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    for kind, name in ((NYUD40Dataset, 'nyud40'), (SIFTFlowDataset, 'sift')):
+    for kind, name in (
+        (NYUD40Dataset, 'nyud40'),
+        (SIFTFlowDataset, 'siftflow'),
+        (MSRC21Dataset, 'msrc21'),
+    ):
         with pytest.raises(UserError, match=f'not found in data/{name}'):
             kind()
 

@@ -65,8 +65,15 @@ def test_weights_are_those_of_the_parts_and_the_history_is_joined(
         'hardware': 'Abacus, Enigma',
         'dataset_meta': CLASSES,
         'assembled_from': [
-            {'file': 'iter_5.pth', 'sha256': digests[0], 'leaf': 'crf/unary'},
-            {'file': 'iter_9.pth', 'sha256': digests[1], 'leaf': 'crf/pair'},
+            {
+                'file': f'iter_{number}.pth',
+                'sha256': digest,
+                'iter': number,
+                'leaf': name,
+            }
+            for number, digest, name in zip(
+                (5, 9), digests, names, strict=True
+            )
         ],
     }
     assert out.stat().st_size < 4000, 'holds more than the weights'
@@ -80,8 +87,22 @@ def test_bare_weights_and_those_who_know_less_join_in(save, tmp_path):
     content = load_plain(assemble([bare, late, same], tmp_path / 'all.pth'))
     assert set(content['state_dict']) == {'a', 'b', 'c'}
     origins = content['meta'].pop('assembled_from')
-    assert [set(o) for o in origins] == [{'file', 'sha256'}] * 3
+    assert [set(o) - {'file', 'sha256'} for o in origins] == [
+        set(),
+        {'iter'},
+        set(),
+    ]
     assert content['meta'] == {'seed': 3, 'iter': 0, 'hardware': 'Abacus'}
+
+
+def test_a_whole_that_cannot_be_written_has_a_remedy_of_its_own(
+    save, tmp_path
+):
+    """There is nothing to resume."""
+    part = save('a.pth', {'a': torch.ones(1)})
+    with pytest.raises(UserError, match='cannot be written') as caught:
+        assemble([part], part / 'all.pth')
+    assert caught.value.line.endswith('then give the same command again')
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,15 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ['a.pth']
 
 
+def test_what_cannot_be_written_names_a_remedy(tmp_path):
+    file = tmp_path / 'file'
+    file.touch()
+    with pytest.raises(UserError, match=r'a\.pth: cannot be .* --resume$'):
+        save_plain({'a': 1}, file / 'a.pth')
+    with pytest.raises(UserError, match=r'cannot be written\. Pray$'):
+        save_plain({'a': 1}, file / 'a.pth', remedy='Pray')
+
+
 def test_weights_of_another_network_are_refused():
     model = {'a': torch.zeros(2), 'b': torch.zeros(3)}
     wrong = {'a': torch.zeros(4), 'b': torch.zeros(3)}

@@ -1,5 +1,6 @@
 """A run that was killed and resumed ends where the other one does."""
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -147,6 +148,32 @@ def test_a_fresh_start_from_weights_counts_its_own_time(train_small):
     extra = (f'load_from={path}',)
     meta = load_plain(train_small('next', 2, extra=extra))['meta']
     assert meta['train_seconds'] < 1e5
+
+
+def test_a_resume_keeps_what_the_run_started_from(train_small):
+    first = train_small('run', 2)
+    assert 'started_from' not in load_plain(first)['meta']
+    extra = (f'load_from={first}',)
+    train_small('next', 2, extra=extra)
+    meta = load_plain(train_small('next', 4, resume='auto'))['meta']
+    digest = hashlib.sha256(first.read_bytes()).hexdigest()
+    assert meta['started_from'] == {'file': str(first), 'sha256': digest}
+    again = train_small('run', 4, resume='auto')
+    assert 'started_from' not in load_plain(again)['meta']
+
+
+def test_processes_meet_before_an_earlier_run_is_set_aside(
+    train_small, monkeypatch
+):
+    """Another one may still be reading what this run starts from."""
+    old, seen = train_small('run', 2), []
+    monkeypatch.setattr(
+        'zoo.engine.hooks.checkpoint.barrier',
+        lambda: seen.append(old.is_file()),
+    )
+    train_small('run', 2)
+    assert seen == [True]
+    assert not (old.parent / 'earlier_2').exists()
 
 
 def test_a_fresh_run_can_start_from_the_run_that_it_sets_aside(train_small):

@@ -1,6 +1,8 @@
 """Which weights a leaf is tested with, or starts from."""
 
+import hashlib
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from zoo.engine.config import load_config
 from zoo.engine.experiment import TrainOptions, train
 from zoo.engine.runner import renamed
 from zoo.engine.testing import TestOptions, evaluate
+from zoo.engine.unfinished import warn_if_unfinished
 from zoo.engine.weights import find_checkpoint, starting_checkpoint
 from zoo.errors import UserError
 
@@ -42,9 +45,18 @@ def save(name, value, seed=0, iteration=2, age=0):
     path = Path(f'work_dirs/m/{name}/seed{seed}/iter_{iteration}.pth')
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {f'{name}.w': torch.tensor(float(value))}
-    torch.save({'state_dict': state, 'meta': {'seed': seed}}, path)
+    meta = {'seed': seed, 'iter': iteration}
+    torch.save({'state_dict': state, 'meta': meta}, path)
     os.utime(path, (1e9 - age, 1e9 - age))
     return path
+
+
+def configure(folder, name, **train_cfg):
+    """Write the config of a part, by default of a training of 4 iterations."""
+    train_cfg = train_cfg or {'max_iters': 4}
+    (folder / f'{name}.py').write_text(
+        f'_base_ = {str(LEAF)!r}\ntrain_cfg = dict(**{train_cfg!r})\n'
+    )
 
 
 def find(path, seed=None):
@@ -161,6 +173,125 @@ def test_a_leaf_starts_from_a_run_then_from_parts(project):
     assert starting_checkpoint(leaf, config) == joint
 
 
+def test_parts_in_the_middle_of_their_training_are_named(project, capsys):
+    leaf = project / 'whole_minivoc.py'
+    for part in PARTS:
+        configure(project, part)
+        save(part, 1, seed=5, iteration=3)
+    warnings = [
+        f'part m/{part}: iteration 3 of 4; finish it with python '
+        f'tools/train.py configs/m/{part}.py --seed 5 --resume'
+        for part in PARTS
+    ]
+    for _ in range(2):  # and again though the file is up to date
+        find(leaf)
+        *lines, last = capsys.readouterr().out.splitlines()
+        assert lines == warnings
+        assert 'assembled.pth: assembled from' in last
+    save('backbone', 1, seed=5, iteration=4)
+    save('decode_head', 1, seed=5, iteration=5)  # more than the config says
+    out = find(leaf)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    origins = load_plain(out)['meta']['assembled_from']
+    assert [origin['iter'] for origin in origins] == [4, 5]
+
+
+def test_nothing_is_said_of_an_end_that_is_not_known(project, capsys):
+    base = project / 'backbone.py'
+    base.write_text('randomness = dict(seed=0)\n')
+    configure(project, 'decode_head')
+    for part in PARTS:
+        save(part, 1)
+    content = load_plain(path := save('decode_head', 1))
+    del content['meta']['iter']
+    torch.save(content, path)
+    find(project / 'whole_minivoc.py')
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_the_command_for_an_unfinished_part_of_no_known_seed(project, capsys):
+    configure(project, 'backbone')
+    path = Path('work_dirs/m/backbone/seed0/iter_3.pth')
+    path.parent.mkdir(parents=True)
+    torch.save({'meta': {'iter': 3}, 'state_dict': {}}, path)
+    whole = project / 'whole_minivoc.py'
+    warn_if_unfinished(path, 'm/backbone', whole, role='start')
+    assert capsys.readouterr().out == (
+        'start m/backbone: iteration 3 of 4; finish it with python '
+        'tools/train.py configs/m/backbone.py --resume\n'
+    )
+
+
+def test_a_training_says_what_it_starts_from(project, capsys):
+    leaf = project / 'next_minivoc.py'
+    configure(project, 'whole_minivoc')
+    config = load_config(leaf, seed=1)
+    other = save('whole_minivoc', 2, seed=2, iteration=4)
+    assert starting_checkpoint(leaf, config) == other
+    assert capsys.readouterr().out == (
+        f'{leaf}: starts from {other}, which has seed 2: there is none of '
+        'seed 1\n'
+    )
+    same = save('whole_minivoc', 1, seed=1, age=9)
+    assert starting_checkpoint(leaf, config) == same
+    assert capsys.readouterr().out.splitlines() == [
+        'start m/whole_minivoc: iteration 2 of 4; finish it with python '
+        'tools/train.py configs/m/whole_minivoc.py --seed 1 --resume',
+        f'{leaf}: starts from {same}',
+    ]
+
+
+def test_a_training_from_parts_of_another_seed_says_so(project, capsys):
+    leaf = project / 'next_minivoc.py'
+    for part in PARTS:
+        save(part, 2, seed=2)
+    found = starting_checkpoint(leaf, load_config(leaf, seed=1))
+    _, line = capsys.readouterr().out.splitlines()
+    assert line.startswith(f'{leaf}: starts from {found}, which has seed 2: ')
+
+
+def test_the_seed_is_named_where_it_could_be_another(project, capsys):
+    leaf = project / 'nocrf_minivoc.py'
+    save('whole_minivoc', 1, seed=10, age=1)
+    find(leaf)
+    assert not capsys.readouterr().out
+    save('whole_minivoc', 1, seed=9, age=5)
+    find(leaf)
+    assert capsys.readouterr().out == (
+        f'{leaf}: takes seed 10; there are runs of seeds 9, 10\n'
+    )
+    find(leaf, 9)
+    assert not capsys.readouterr().out
+
+
+def test_the_seed_of_parts_is_named_where_it_could_be_another(project, capsys):
+    whole = project / 'whole_minivoc.py'
+    for part in PARTS:
+        save(part, 1, seed=1)
+    save('decode_head', 1, seed=3)
+    find(project / 'nocrf_minivoc.py')
+    line, _ = capsys.readouterr().out.splitlines()
+    assert line == f'{whole}: takes seed 1; there are runs of seeds 1, 3'
+    find(whole, 1)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_what_a_kill_left_of_an_assembling_is_removed(project):
+    leaf = project / 'whole_minivoc.py'
+    for part in PARTS:
+        save(part, 1)
+    folder = find(leaf).parent
+    names = [f'.{weights.ASSEMBLED}.{number}.tmp' for number in (1, 2)]
+    joint = folder / '.iter_2.pth.3.tmp'  # of a run that is under way
+    for path in (joint, *(folder / name for name in names)):
+        path.touch()
+    os.utime(folder / names[0], (time.time() - 3700,) * 2)
+    os.utime(joint, (5, 5))
+    find(leaf)
+    left = {path.name for path in folder.glob('.*')}
+    assert left == {names[1], joint.name}
+
+
 def test_a_leaf_elsewhere_finds_the_configs_of_the_zoo(project, tmp_path):
     for part in PARTS:
         save(part, 1)
@@ -241,6 +372,10 @@ def test_a_training_starts_from_parts_but_cannot_resume_from_them(
     expected = two_parts['state_dict'][key]
     assert torch.equal(trained['state_dict'][key], expected)
     assert 'assembled_from' not in trained['meta']
+    file = 'work_dirs/m/whole_minivoc/seed0/assembled.pth'
+    digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    origin = {'file': file, 'sha256': digest}
+    assert trained['meta']['started_from'] == origin
     with pytest.raises(UserError, match='holds weights, but no state'):
         train(
             leaf,

@@ -50,6 +50,33 @@ def test_names_follow_the_folders(tmp_path):
     assert folder == 'work_dirs/deeplab_crf/vgg16_voc/seed3'
 
 
+def test_the_config_of_a_leaf_is_beside_the_one_that_names_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    other = touch(tmp_path / 'mine/crf/leaf.py')
+    assert workdir.config_of_leaf('crf/part', other) is None
+    zoo = touch(tmp_path / 'configs/crf/part.py')
+    assert workdir.config_of_leaf('crf/part', other).samefile(zoo)
+    own = touch(tmp_path / 'mine/crf/part.py')
+    assert workdir.config_of_leaf('crf/part', other).samefile(own)
+
+
+def test_leftovers_of_a_name_are_removed_up_to_a_time(tmp_path):
+    old = touch(tmp_path / '.whole.pth.1.tmp', age=10)
+    late = touch(tmp_path / '.whole.pth.2.tmp', age=5)
+    other = touch(tmp_path / '.iter_2.pth.3.tmp', age=99)
+    done = touch(tmp_path / 'whole.pth', age=99)
+    workdir.remove_leftovers(tmp_path, 'whole.pth', before=1e9 - 5)
+    assert not old.exists()
+    assert late.exists(), 'its writer may be alive'
+    assert other.exists()
+    assert done.exists()
+    workdir.remove_leftovers(tmp_path)
+    assert sorted(tmp_path.iterdir()) == [late, done]
+    workdir.remove_leftovers(tmp_path / 'no such folder')
+
+
 def test_a_file_is_no_folder_to_write_to(tmp_path):
     file = touch(tmp_path / 'file')
     with pytest.raises(UserError, match='cannot be written'):

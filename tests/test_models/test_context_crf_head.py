@@ -208,6 +208,34 @@ def test_options_reach_the_nets():
     assert head.above_below.relation == 'above_below'
 
 
+def test_a_relation_may_have_all_settings_of_its_own():
+    own = {
+        'weight': 0.0,
+        'box': 0.3,
+        'grid': 4,
+        'train_edges': 9,
+        'messages': 'sum',
+        'class_weight': [1.0, 2.0, 3.0],
+    }
+    head = make_head(relations={'surrounding': own})
+    for key, value in own.items():
+        assert getattr(head.surrounding, key) == value
+        assert getattr(head.above_below, key) != value
+
+
+def test_holds_the_potentials_and_nothing_unused():
+    head = make_head(dropout_ratio=0.5)
+    children = dict(head.named_children())
+    assert set(children) == {'loss_decode', *POTENTIALS}
+    assert not list(children['loss_decode'].parameters())
+    assert set(head.state_dict()) == {
+        f'{name}.{layer}.{kind}'
+        for name in POTENTIALS
+        for layer in ('hidden' if name == 'unary' else 'nodes', 'score')
+        for kind in ('weight', 'bias')
+    }
+
+
 def test_several_losses_of_one_name_are_added():
     term = {'type': 'CrossEntropyLoss', 'avg_non_ignore': True}
     head = make_head(
@@ -358,6 +386,22 @@ def test_maps_of_several_sizes_are_refused():
         ({'potentials': (), 'in_index': ()}, r'some of .*, got \(\)'),
         ({'potentials': ('unary', 'unary')}, 'potentials must be some of'),
         ({'relations': {'unary': {}}}, "relations has 'unary', which is none"),
+        (
+            {'relations': {'surrounding': {'relation': 'above_below'}}},
+            r"relations.surrounding has 'relation', which is none of .*'grid'",
+        ),
+        (
+            {'relations': {'above_below': {'box': 0.3, 'num_classes': 3}}},
+            "relations.above_below has 'num_classes', which is none of",
+        ),
+        (
+            {'relations': {'surrounding': 2.0}},
+            r"relations.surrounding must be a dict of .*'weight'.*, got 2.0",
+        ),
+        (
+            {'relations': {'surrounding': {'weight': -1.0}}},
+            'weight must be a finite number from 0, got -1.0',
+        ),
         ({'in_index': (6, 7)}, r'must have 3 entries.*, got \(6, 7\)'),
         ({'iterations': -1}, 'iterations must be at least 0 .* got -1'),
         ({'sampler': {'type': 'OHEMPixelSampler'}}, 'sampler is not support'),

@@ -412,3 +412,30 @@ def test_a_single_scale_needs_no_norms_per_scale():
     single = narrow(norm_cfg={'type': 'BN'}, scales=(1.0,))
     assert type(single.norm1_1) is torch.nn.BatchNorm2d
     assert not hasattr(narrow(), 'norm1_1')
+
+
+def test_normalised_maxima_start_at_zero_and_are_learned():
+    net = narrow(pyramid_norm=True, norm_cfg={'type': 'BN'}).train()
+    maps = net(torch.randn(2, 3, 81, 81))[6]
+    own, maxima = split_levels(maps)
+    assert maxima.abs().max() == 0
+    assert own.abs().max() > 0
+    maps.square().sum().backward()
+    assert all(norm.weight.grad is not None for norm in net.pyramid_norms)
+    for norm in net.pyramid_norms:
+        torch.nn.init.ones_(norm.weight)
+    own, maxima = split_levels(net(torch.randn(4, 3, 81, 81))[6])
+    mean, std = maxima.mean((0, 2, 3)), maxima.std((0, 2, 3))
+    torch.testing.assert_close(mean[:16], torch.zeros(16), atol=1e-4, rtol=0)
+    assert std[:16].max() <= 1.01
+
+
+def split_levels(maps):
+    """The first level of each scale, and the two others."""
+    levels = maps.unflatten(1, (3, 3, 8))
+    return levels[:, :, 0].flatten(1, 2), levels[:, :, 1:].flatten(1, 3)
+
+
+def test_normalised_maxima_need_a_normalisation():
+    with pytest.raises(ValueError, match='pyramid_norm needs norm_cfg'):
+        narrow(pyramid_norm=True)

@@ -4,6 +4,7 @@ import pytest
 import torch
 from crf_reference import box_edges, messages, pair_scores
 
+from zoo.models.decode_heads import pairwise_net
 from zoo.models.decode_heads.pairwise_net import PairwiseNet
 
 RELATIONS = ('surrounding', 'above_below')
@@ -150,7 +151,9 @@ def test_dropout_works_in_training_only():
 
 @each_relation
 @pytest.mark.parametrize('size', [(5, 7), (6, 4), (1, 3)])
-@pytest.mark.parametrize(('mode', 'weight'), [('sum', 1.0), ('mean', 0.3)])
+@pytest.mark.parametrize(
+    ('mode', 'weight'), [('sum', 1.0), ('mean', 0.3), ('mean', 0)]
+)
 @torch.no_grad()
 def test_messages_are_the_sums_over_explicit_tables(
     relation, size, mode, weight
@@ -182,6 +185,63 @@ def test_a_sample_of_the_box_replaces_all_of_it_in_testing(relation):
     marginals = torch.rand(121, 3).double().softmax(dim=1)
     expected = messages(net, maps, marginals, edges, mean=False)
     torch.testing.assert_close(net.sender(maps)(marginals), expected)
+
+
+@torch.no_grad()
+def test_one_size_after_another_has_its_own_edges():
+    """Also with other settings; and what is kept is left as it was."""
+    cases = [
+        (relation, size, box, grid)
+        for relation in RELATIONS
+        for size in ((5, 6), (6, 5))
+        for box in (0.5, 0.8)
+        for grid in (None, 2)
+    ]
+    maps = {size: features_of(4, *size) for size in ((5, 6), (6, 5))}
+    marginals = torch.rand(30, 3).double().softmax(dim=1)
+
+    def send(relation, size, box, grid, seed=7):
+        torch.manual_seed(seed)
+        net = make_net(relation, box=box, grid=grid)
+        return net.sender(maps[size])(marginals)
+
+    alone = []
+    for case in cases:
+        pairwise_net._tables.cache_clear()
+        alone.append(send(*case))
+    for _ in range(2):
+        for case, expected in zip(cases, alone, strict=True):
+            assert torch.equal(send(*case), expected)
+    assert len({tuple(sent.flatten().tolist()) for sent in alone}) > 12
+
+
+@torch.no_grad()
+def test_images_of_one_size_share_their_tables(monkeypatch):
+    made, right = [], pairwise_net.neighbour_tables
+
+    def counted(edges, nodes):
+        made.append(nodes)
+        return right(edges, nodes)
+
+    monkeypatch.setattr(pairwise_net, 'neighbour_tables', counted)
+    pairwise_net._tables.cache_clear()
+    net = make_net()
+    for size in ((5, 4), (5, 4), (3, 7), (5, 4)):
+        net.sender(features_of(4, *size))
+    assert made == [20, 21]
+
+
+@each_relation
+def test_tables_serve_gradients_after_inference(relation):
+    net, maps = make_net(relation), features_of(4, 5, 6)
+    marginals = torch.rand(30, 3).double().softmax(dim=1)
+    pairwise_net._tables.cache_clear()
+    with torch.inference_mode():
+        expected = net.sender(maps)(marginals)
+    found = net.sender(maps)(marginals)
+    torch.testing.assert_close(found, expected)
+    found.sum().backward()
+    assert net.nodes.weight.grad.any()
 
 
 @torch.no_grad()
@@ -264,6 +324,11 @@ def test_starts_as_one_layer_on_the_concatenation_would():
     [
         ({'relation': 'beside'}, "relation must be .* got 'beside'"),
         ({'messages': 'max'}, "messages must be .* got 'max'"),
+        ({'weight': -0.5}, 'weight must be .* from 0, got -0.5'),
+        ({'weight': float('nan')}, 'weight must be a finite .* got nan'),
+        ({'weight': float('inf')}, 'weight must be a finite .* got inf'),
+        ({'weight': '2'}, "weight must be a finite number .* got '2'"),
+        ({'weight': None}, 'weight must be a finite number .* got None'),
         ({'train_edges': 0}, 'train_edges must be >= 1, got 0'),
         ({'class_weight': (1.0, 2.0)}, 'must have 3 entries, got 2'),
         ({'box': 0.0}, 'box must be .* got 0.0'),

@@ -1,13 +1,18 @@
 """Mid-layer refinement: sizes, positions, what is fixed and what learns."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from crf_reference import samples
+from mmengine.optim import build_optim_wrapper
 from torch.nn import functional
 
+from zoo.engine.config import load_config
 from zoo.models.backbones import FeatMapNets
 from zoo.models.decode_heads import ContextCRFHead, RefinedContextCRFHead
 
+LEAF = Path(__file__).parents[2] / 'configs/context_crf/vgg16-refine_voc.py'
 POOLS = (2, 4, 8, 16, 16)
 COARSE = {'in_channels': 4, 'channels': 6, 'num_classes': 3}
 
@@ -30,7 +35,7 @@ def inputs_of(height, width):
         for width, size in zip(channels, sizes, strict=True)
     ]
     image = torch.randn(2, 3, height, width, dtype=torch.float64)
-    return (image, *maps)
+    return (90 * image, *maps)
 
 
 def resized(maps, size):
@@ -70,9 +75,11 @@ def test_scores_a_quarter_of_the_size(size, quarter):
             x = resized(x, [4 * (side - 1) + 1 for side in quarter])
         layers = [layer for layer in branch if hasattr(layer, 'weight')]
         assert len(layers) == 3
+        roots = [one.square().mean().sqrt() for one in x]
+        x = x / torch.stack(roots)[:, None, None, None]
         found = convolved(x, layers, strides).clamp(min=0)
         maps.append(resized(found, quarter))
-    maps.append(resized(coarse(inputs), quarter))
+    maps.append(3**0.5 * resized(coarse(inputs).exp(), quarter))
     layers = [layer for layer in head.fuse if hasattr(layer, 'weight')]
     expected = convolved(torch.cat(maps, dim=1), layers, (1, 1, 1))
     found = head.train()(inputs)
@@ -93,7 +100,10 @@ def test_the_image_is_read_where_the_nodes_lie():
     inputs = inputs_of(36, 50)
     ramp = torch.arange(50.0).double().expand(2, 3, 36, 50)
     head((ramp, *inputs[1:]))
-    expected = torch.linspace(0, 49, 13).double().expand(2, 5, 9, 13)
+    # heights 0, 49 / 48, ..., 49 have this mean square
+    root = (sum((49 * i / 48) ** 2 for i in range(49)) / 49) ** 0.5
+    heights = torch.linspace(0, 49, 13).double() / root
+    expected = heights.expand(2, 5, 9, 13)
     torch.testing.assert_close(seen[0], expected)
 
 
@@ -180,6 +190,50 @@ def test_layers_start_with_the_spread_that_keeps_the_scale():
     assert not layer.bias.any()
     assert head.fuse[0].in_channels == 6 * 64 + 3
     assert head.fuse[2].in_channels == head.fuse[2].out_channels == 96
+    expected = (2 / (9 * 96)) ** 0.5
+    spread = head.fuse[2].weight.std().item()
+    assert spread == pytest.approx(expected, rel=0.05)
+
+
+def test_scores_start_near_0():
+    head = make_head(fuse_channels=96)
+    spread = head.fuse[4].weight.std().item()
+    assert spread == pytest.approx(0.01, rel=0.05)
+    assert not head.fuse[4].bias.any()
+
+
+def test_learns_from_activations_of_caffe_at_the_rate_of_its_leaf():
+    """Spreads are roughly those of VGG's pools where weights are Caffe's."""
+    config = load_config(LEAF)
+    options = {**config.model.decode_head, 'in_channels': 8, 'channels': 6}
+    assert options.pop('type') == 'RefinedContextCRFHead'
+    head = RefinedContextCRFHead(**options).train()
+    optimiser = build_optim_wrapper(head, config.optim_wrapper)
+    assert optimiser.optimizer.defaults['lr'] == 1e-2
+    assert optimiser.optimizer.defaults['momentum'] == 0.9
+    image = 60 * torch.randn(1, 3, 65, 65)
+    pools = [
+        spread * torch.randn(1, channels, size, size).abs()
+        for spread, channels, size in (
+            (300, 64, 40),
+            (800, 128, 21),
+            (1000, 256, 11),
+            (300, 512, 6),
+            (20, 512, 6),
+        )
+    ]
+    maps = 10 * torch.randn(3, 1, 8, 6, 6)
+    truth = samples(torch.randint(0, 21, (1, 65, 65)))
+    losses = []
+    for _ in range(11):  # the last after ten steps
+        loss = head.loss((image, *pools, *maps), truth, {})['loss_ce']
+        losses.append(loss.item())
+        optimiser.update_params(loss)
+    log_of_labels = 3.04
+    assert losses[0] == pytest.approx(log_of_labels, abs=0.3)
+    assert max(losses) < losses[0] + 0.1
+    assert losses[-1] < losses[0] - 0.1
+    assert all(p.isfinite().all() for p in head.parameters())
 
 
 def test_probabilities_are_interpolated_to_the_pixels():

@@ -67,6 +67,35 @@ def test_the_threads_are_those_asked_for(tool, capsys, monkeypatch):
     assert asked == [7, 5]
 
 
+@pytest.mark.parametrize('status', [None, 'Name: python\nVmRSS: 7 kB\n'])
+def test_where_there_is_no_peak_the_part_is_named(
+    tool, tmp_path, capsys, monkeypatch, status
+):
+    """Before anything is measured, and not by the crash of a child."""
+    monkeypatch.setattr(tool, 'STATUS', tmp_path / 'status')
+    if status:
+        tool.STATUS.write_text(status)
+    for name in ('report_memory', 'report_scores', 'report_step'):
+        monkeypatch.setattr(tool, name, lambda args: print('measured'))
+    assert run(tool.build_parser(), tool.main, ()) == 2
+    out, err = capsys.readouterr()
+    assert out == ''
+    assert err.strip().endswith(
+        '--parts memory: needs Linux (/proc/self/status). '
+        'Leave it out of --parts'
+    )
+    argv = ('--parts', 'scores', 'step')
+    assert run(tool.build_parser(), tool.main, argv) == 0
+    assert capsys.readouterr().out.count('measured') == 2
+
+
+def test_sizes_of_the_process_are_in_bytes(tool, tmp_path, monkeypatch):
+    monkeypatch.setattr(tool, 'STATUS', tmp_path / 'status')
+    tool.STATUS.write_text('VmHWM:\t    12 kB\nVmRSS:\t     7 kB\n')
+    assert tool._status('VmHWM') == 12 * 1024
+    assert tool._status('VmRSS') == 7 * 1024
+
+
 def test_the_default_case_is_the_one_of_the_issue(tool):
     args = tool.build_parser().parse_args([])
     assert (args.grid, args.in_channels, args.channels) == (

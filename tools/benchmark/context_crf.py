@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cli import run
+from zoo.errors import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from zoo.models.decode_heads.pairwise_net import PairwiseNet
 
 ROOT = Path(__file__).resolve().parents[2]
+STATUS = Path('/proc/self/status')
 CONTEXT = ROOT / 'configs/context_crf/vgg16_minivoc.py'
 DEEPLAB = ROOT / 'configs/deeplab_crf/vgg16_minivoc.py'
 PARTS = ('memory', 'scores', 'step')
@@ -165,10 +167,14 @@ def _status(key: str) -> int:
     Its VmHWM is the peak since the program started; ``ru_maxrss`` starts at
     the peak of the process that started it.
     """
-    for line in Path('/proc/self/status').read_text().splitlines():
+    lines = STATUS.read_text().splitlines() if STATUS.is_file() else []
+    for line in lines:
         if line.startswith(f'{key}:'):
             return 1024 * int(line.split()[1])
-    raise RuntimeError(f'/proc/self/status has no {key}')
+    raise UserError(
+        '--parts memory: needs Linux (/proc/self/status). '
+        'Leave it out of --parts'
+    )
 
 
 def extra_peak_of_a_child(
@@ -339,6 +345,8 @@ def main(args: argparse.Namespace) -> None:
 
     from zoo.evaluation import hardware_name
 
+    if 'memory' in args.parts:
+        _status('VmHWM')  # refuses here what would fail in a child
     if args.threads:
         torch.set_num_threads(args.threads)
     print(f'{hardware_name()}, {torch.get_num_threads()} threads')

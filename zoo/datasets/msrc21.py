@@ -180,15 +180,8 @@ class MSRC21Dataset(PreparedDataset):
     Malisiewicz and Efros, BMVC 2007 (cleaned labels).
 
     Args:
-        ann_file: List of image names, relative to ``data_root``.
-        data_root: Folder with ``Images`` and ``SegmentationClass21``.
         data_prefix: Folders of images and label maps.
-        img_suffix: Of the images; found by looking where ``None``.
         **kwargs: Passed to ``PreparedDataset``.
-
-    Raises:
-        UserError: If the folder is not prepared or the list names an image
-            that is not there.
     """
 
     METAINFO = {'classes': CLASSES, 'palette': PALETTE}
@@ -197,16 +190,7 @@ class MSRC21Dataset(PreparedDataset):
     def __init__(
         self,
         *,
-        ann_file: str = 'splits/train.txt',
-        data_root: str = 'data/msrc21',
-        data_prefix: dict[str, str] = _PREFIX,
-        img_suffix: str | None = None,
+        data_prefix: dict[str, str] = _PREFIX,  # check_data reads it here
         **kwargs,
     ):
-        super().__init__(
-            ann_file=ann_file,
-            data_root=data_root,
-            data_prefix=data_prefix,
-            img_suffix=img_suffix,
-            **kwargs,
-        )
+        super().__init__(data_prefix=data_prefix, **kwargs)

@@ -15,9 +15,9 @@ _PREFIX = {'img_path': 'Images', 'seg_map_path': 'Labels'}
 class PreparedDataset(BaseSegDataset):
     """Base of data sets in the zoo's own folders.
 
-    ``Images/NAME.jpg`` (or ``.bmp``, ``.png``), ``Labels/NAME.png`` and
-    ``splits/{train,test}.txt`` with one ``NAME`` a line. A label map holds
-    ``0 .. classes - 1``, and 255 for void.
+    ``Images/NAME.jpg`` (or ``.bmp``, ``.png``; all images of one kind),
+    ``Labels/NAME.png`` and ``splits/{train,test}.txt`` with one ``NAME`` a
+    line. A label map holds ``0 .. classes - 1``, and 255 for void.
 
     Attributes:
         entry: Key of the catalogue; set by each data set.
@@ -26,7 +26,7 @@ class PreparedDataset(BaseSegDataset):
         ann_file: List of image names, relative to ``data_root``.
         data_root: The folder; the catalogue's where ``None``.
         data_prefix: Folders of images and label maps.
-        img_suffix: Of the images; found by looking where ``None``.
+        img_suffix: Of all images; that of the first one where ``None``.
         **kwargs: Passed to ``BaseSegDataset``.
 
     Raises:
@@ -63,6 +63,7 @@ class PreparedDataset(BaseSegDataset):
         return super().load_data_list()
 
     def _find_suffix(self) -> str:
+        """Return the suffix of the first image: all are of one kind."""
         names = Path(self.ann_file).read_text().split()
         if not names:
             raise UserError(

@@ -15,7 +15,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from zoo.engine.checkpoint import load_plain, save_plain
+from zoo.engine.checkpoint import load_meta, load_plain, save_plain
 from zoo.engine.runner import require_fit
 from zoo.errors import UserError
 from zoo.files import sha256
@@ -43,8 +43,9 @@ def assemble(
 
     Raises:
         UserError: If a part cannot be read or is given twice, two parts
-            disagree about a weight, their seed or their classes, or the
-            whole is not that of ``model``. Nothing is written then.
+            disagree about a weight, their seed or their classes, the whole is
+            not that of ``model``, or cannot be written. What was there before
+            stays then.
     """
     from_parts = origins(parts, names)
     digests = [origin['sha256'] for origin in from_parts]
@@ -58,22 +59,33 @@ def assemble(
     if model is not None:
         _require_whole(model, state, parts)
     meta['assembled_from'] = from_parts
-    save_plain({'meta': meta, 'state_dict': state}, out)
+    save_plain(
+        {'meta': meta, 'state_dict': state},
+        out,
+        remedy='Make room, then give the same command again',
+    )
     return out
 
 
 def origins(
     parts: Sequence[Path], names: Sequence[str] | None = None
-) -> list[dict[str, str]]:
-    """Return ``{file, sha256}`` of each part, and its ``leaf`` if named.
+) -> list[dict[str, Any]]:
+    """Return ``{file, sha256}`` of each part.
+
+    With them are its ``leaf`` and the ``iter`` of its training, if known.
 
     Raises:
-        UserError: If a file is missing.
+        UserError: If a file is missing or damaged.
     """
     for part in parts:
         if not part.is_file():
             raise UserError(f'{part}: no such checkpoint')
-    found = [{'file': part.name, 'sha256': sha256(part)} for part in parts]
+    found: list[dict[str, Any]] = [
+        {'file': part.name, 'sha256': sha256(part)} for part in parts
+    ]
+    for origin, part in zip(found, parts, strict=True):
+        if (iteration := load_meta(part).get('iter')) is not None:
+            origin['iter'] = iteration
     if names is not None:
         for origin, name in zip(found, names, strict=True):
             origin['leaf'] = name

@@ -134,8 +134,18 @@ def install() -> None:
         CheckpointLoader.register_scheme(prefix, loader, force=True)
 
 
-def save_plain(content: dict, path: Path) -> None:
+def save_plain(
+    content: dict,
+    path: Path,
+    *,
+    remedy: str = 'Make room, then go on with --resume',
+) -> None:
     """Write under a temporary name, flush to disk, then rename.
+
+    Args:
+        content: What ``to_plain`` can convert.
+        path: What to write; what was there is replaced.
+        remedy: What to do if that fails, for the message.
 
     Raises:
         UserError: If the disk is full or cannot be written.
@@ -146,9 +156,7 @@ def save_plain(content: dict, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except (UserError, RuntimeError) as error:  # torch's for a full disk
-        raise UserError(
-            f'{path}: cannot be written. Make room, then go on with --resume'
-        ) from error
+        raise UserError(f'{path}: cannot be written. {remedy}') from error
 
 
 def to_plain(value: Any, name: str = 'checkpoint') -> Any:

@@ -14,6 +14,7 @@ from mmseg.registry import RUNNERS
 from zoo.datasets.checks import check_data
 from zoo.engine.config import LOADERS, load_config
 from zoo.engine.explain import explained, require_optimizer
+from zoo.engine.processes import join_processes, on_main_process
 from zoo.engine.weights import starting_checkpoint
 from zoo.engine.workdir import (
     default_work_dir,
@@ -105,7 +106,8 @@ def _start_from(config: Config, path: str | Path, resume: str | None) -> None:
             return
         print(f'nothing to resume in {config.work_dir}: starting afresh')
     if config.get('starts_from') and config.get('load_from') is None:
-        config.load_from = str(starting_checkpoint(path, config))
+        found = on_main_process(lambda: starting_checkpoint(path, config))
+        config.load_from = str(found)
 
 
 def _use_amp(config: Config) -> None:

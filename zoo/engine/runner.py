@@ -16,6 +16,7 @@ from torch import nn
 
 from zoo.engine.checkpoint import from_plain, save_plain
 from zoo.errors import UserError
+from zoo.files import sha256
 
 
 @RUNNERS.register_module()
@@ -29,6 +30,7 @@ class ZooRunner(Runner):
 
     whole = False  # must a checkpoint hold every weight?
     resuming = False  # and the state to go on from?
+    started_from: dict | None = None  # whose weights were the first, if any
 
     def build_logger(self, *args, **kwargs) -> MMLogger:
         """Build mmengine's logger; quiet on the console, full in the file."""
@@ -94,6 +96,8 @@ class ZooRunner(Runner):
             'state_dict': model.state_dict(),
             'message_hub': self.message_hub.state_dict(),
         }
+        if self.started_from is not None:
+            checkpoint['meta']['started_from'] = self.started_from
         if save_optimizer:
             checkpoint['optimizer'] = self.optim_wrapper.state_dict()
         if save_param_scheduler and self.param_schedulers is not None:
@@ -150,7 +154,18 @@ class ZooRunner(Runner):
             f'not used: {rest.unexpected_keys}'
         )
         self._has_loaded = True
+        self.started_from = self._first_weights(checkpoint, filename)
         return checkpoint
+
+    def _first_weights(self, checkpoint: dict, filename: str) -> dict | None:
+        """Return ``{file, sha256}``; a resumed run began with another's."""
+        if self.resuming:
+            return checkpoint['meta'].get('started_from')
+        if self.whole:  # a test
+            return None
+        path = Path(filename).expanduser()
+        digest = {'sha256': sha256(path)} if path.is_file() else {}
+        return {'file': filename, **digest}  # without one: an address
 
     def _require_state(self, checkpoint: dict, filename: str) -> None:
         meta = checkpoint.get('meta', {})

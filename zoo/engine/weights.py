@@ -1,23 +1,29 @@
 """Find the weights that a leaf is tested with, or starts from."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 
 from zoo.engine.assembly import assemble, origins
 from zoo.engine.checkpoint import load_meta
 from zoo.engine.config import load_config
+from zoo.engine.unfinished import warn_if_unfinished
 from zoo.engine.workdir import (
     checkpoint_of_leaf,
+    config_of_leaf,
     default_work_dir,
     leaf_name,
     newest_checkpoint,
+    remove_leftovers,
     seeds_of_leaf,
 )
 from zoo.errors import UserError
 
 ASSEMBLED = 'assembled.pth'  # unlike iter_<N>.pth, never taken for a run
+HOUR = 3600  # seconds; no file takes that long to write
 
 
 def find_checkpoint(
@@ -38,6 +44,7 @@ def find_checkpoint(
     names = [leaf_name(path), *([trainer] if trainer else [])]
     for name in names:
         if found := checkpoint_of_leaf(name, seed):
+            _say_seed(path, found, [name], seed)
             return found
     parts = trainer and _assembled_leaf(trainer, path, seed)
     if found := parts or assembled_checkpoint(path, config, seed):
@@ -53,20 +60,26 @@ def find_checkpoint(
 def starting_checkpoint(path: str | Path, config: Config) -> Path:
     """Return the newest checkpoint of the leaf that this one starts from.
 
-    Of the same seed if there is one, else of any.
+    Of the same seed if there is one, else of any. Prints which it is.
 
     Raises:
         UserError: If there is none; names the command that makes it.
     """
     leaf, seed = config.starts_from, config.randomness.seed
-    found = checkpoint_of_leaf(leaf, seed) or checkpoint_of_leaf(leaf)
-    found = found or _assembled_leaf(leaf, path, seed, strict=False)
+    if found := checkpoint_of_leaf(leaf, seed) or checkpoint_of_leaf(leaf):
+        warn_if_unfinished(found, leaf, path, role='start')
+    else:
+        found = _assembled_leaf(leaf, path, seed, strict=False)
     if found is None:
         raise UserError(
             f'{path}: starts from the weights of {leaf}, of which there '
             f'is no run. First: python tools/train.py configs/{leaf}.py, '
             'or name a file: --cfg-options load_from=FILE'
         )
+    note, taken = '', _seed_of(found)
+    if taken != seed:
+        note = f', which has seed {taken}: there is none of seed {seed}'
+    print(f'{path}: starts from {found}{note}')
     return found
 
 
@@ -94,10 +107,15 @@ def assembled_checkpoint(
         )
     if not leaves:
         return None
+    wanted = seed
     if seed is None or not strict:
         seed = _complete_seed(leaves, seed)
     parts = [_newest_run(leaf, seed, path) for leaf in leaves]
     out = default_work_dir(path, seed or 0) / ASSEMBLED
+    _say_seed(path, out, leaves, wanted)
+    for leaf, part in zip(leaves, parts, strict=True):
+        warn_if_unfinished(part, leaf, path, role='part')
+    remove_leftovers(out.parent, ASSEMBLED, before=time.time() - HOUR)
     if not _is_from(out, origins(parts, leaves)):
         assemble(parts, out, names=leaves)
     print(f'{out}: assembled from {", ".join(map(str, parts))}')
@@ -108,12 +126,25 @@ def _assembled_leaf(
     leaf: str, other: str | Path, seed: int | None, *, strict: bool = True
 ) -> Path | None:
     """Assemble a leaf that another one names."""
-    folders = (Path(other).resolve().parents[1], Path('configs'))
-    for path in (folder / f'{leaf}.py' for folder in folders):
-        if path.is_file():
-            config = load_config(path)
-            return assembled_checkpoint(path, config, seed, strict=strict)
-    return None
+    if (path := config_of_leaf(leaf, other)) is None:
+        return None
+    return assembled_checkpoint(path, load_config(path), seed, strict=strict)
+
+
+def _seed_of(found: Path) -> int:
+    """Return the seed of what lies in a leaf's ``seed<N>``."""
+    return int(found.parent.name.removeprefix('seed'))
+
+
+def _say_seed(
+    path: str | Path, found: Path, leaves: Sequence[str], wanted: int | None
+) -> None:
+    """Name the seed that was chosen, where it could have been another."""
+    seeds = sorted({seed for leaf in leaves for seed in seeds_of_leaf(leaf)})
+    if wanted is None and len(seeds) > 1:
+        known = ', '.join(map(str, seeds))
+        taken = _seed_of(found)
+        print(f'{path}: takes seed {taken}; there are runs of seeds {known}')
 
 
 def _complete_seed(leaves: Sequence[str], wanted: int | None) -> int | None:
@@ -142,7 +173,7 @@ def _newest_run(leaf: str, seed: int | None, whole: str | Path) -> Path:
     )
 
 
-def _is_from(out: Path, parts: list[dict[str, str]]) -> bool:
+def _is_from(out: Path, parts: list[dict[str, Any]]) -> bool:
     """Tell whether a file is whole and was assembled from these parts."""
     try:
         return load_meta(out).get('assembled_from') == parts

@@ -2,6 +2,8 @@
 
 import re
 import tempfile
+from contextlib import suppress
+from math import inf
 from pathlib import Path
 
 from zoo.errors import UserError
@@ -13,6 +15,16 @@ def leaf_name(config: str | Path) -> str:
     """Return ``method/leaf`` of a config file."""
     path = Path(config)
     return f'{path.resolve().parent.name}/{path.stem}'
+
+
+def config_of_leaf(name: str, other: str | Path) -> Path | None:
+    """Return the config of a leaf that another config names.
+
+    It is in the same folder of configs, or in that of the zoo.
+    """
+    folders = (Path(other).resolve().parents[1], Path('configs'))
+    paths = [folder / f'{name}.py' for folder in folders]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def default_work_dir(config: str | Path, seed: int) -> Path:
@@ -54,10 +66,21 @@ def set_aside(folder: str | Path) -> Path | None:
     return target
 
 
-def remove_leftovers(folder: str | Path) -> None:
-    """Delete checkpoints that a kill has left half written."""
-    for path in Path(folder).glob('.iter_*.pth.*.tmp'):
-        path.unlink(missing_ok=True)
+def remove_leftovers(
+    folder: str | Path, name: str = 'iter_*.pth', *, before: float = inf
+) -> None:
+    """Delete checkpoints that a kill has left half written.
+
+    Args:
+        folder: Where they are.
+        name: Pattern of the names that they were to have.
+        before: Seconds since 1970; what was written to later stays, since
+            another process may be about to finish it.
+    """
+    for path in Path(folder).glob(f'.{name}.*.tmp'):
+        with suppress(FileNotFoundError):  # just finished, or deleted
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def seeds_of_leaf(name: str) -> list[int]:

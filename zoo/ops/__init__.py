@@ -7,6 +7,7 @@ from .pairwise_potential import edge_hidden, edge_logits, pairwise_messages
 from .piecewise import piecewise_pairwise_nll, sample_edges
 from .range_box import neighbour_tables, range_box_edges
 from .score_maps import subsample_labels, upsample_scores
+from .unit_scale import unit_scale
 
 __all__ = [
     'dense_crf',
@@ -23,5 +24,6 @@ __all__ = [
     'sample_edges',
     'spanning_size',
     'subsample_labels',
+    'unit_scale',
     'upsample_scores',
 ]

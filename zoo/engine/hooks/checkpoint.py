@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mmengine.dist import is_main_process
+from mmengine.dist import barrier, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
@@ -40,8 +40,10 @@ class NewestCheckpointsHook(Hook):
 
         Its checkpoints may be what this run has just started from.
         """
-        fresh = runner.iter == 0 and is_main_process()
-        if fresh and (moved := set_aside(runner.work_dir)):
+        if runner.iter > 0:
+            return
+        barrier()  # another process may still be reading them
+        if is_main_process() and (moved := set_aside(runner.work_dir)):
             print(f'the checkpoints of an earlier run are now in {moved}')
 
     def after_train_iter(self, runner: Runner, *args, **kwargs) -> None:

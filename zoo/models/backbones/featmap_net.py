@@ -48,6 +48,10 @@ class FeatMapNet(AtrousVGG16):
         scales: Of the image, one map each.
         pyramid: Sides of the sliding windows, in cells, odd and ascending;
             empty switches the pooling off.
+        pyramid_norm: Normalise the maxima, with a gain that starts at zero.
+            An option of ours for training from scratch: what is somewhere
+            around is learned sooner than where it is, and is then hard to
+            put right.
         profile: Of block 6, ``'light'`` or ``'paper'``.
         frozen_blocks: Number of leading blocks that are not trained, 0 to 6.
         **kwargs: Passed to ``AtrousVGG16``. All widths, block 6's too, are
@@ -70,6 +74,7 @@ class FeatMapNet(AtrousVGG16):
         *,
         scales: Sequence[float] = (1.2, 0.8, 0.4),
         pyramid: Sequence[int] = (5, 9),
+        pyramid_norm: bool = False,
         profile: str = 'light',
         pool_strides: Sequence[int] = (2, 2, 2, 2, 1),
         dilations: int | Sequence[int] = 1,
@@ -83,6 +88,8 @@ class FeatMapNet(AtrousVGG16):
             raise ValueError(
                 f'pyramid must be odd and ascending from 3, got {pyramid}'
             )
+        if pyramid_norm and not kwargs.get('norm_cfg'):
+            raise ValueError('pyramid_norm needs norm_cfg, got none')
         if profile not in PROFILES:
             raise ValueError(
                 f'profile must be one of {tuple(PROFILES)}, got {profile!r}'
@@ -106,9 +113,11 @@ class FeatMapNet(AtrousVGG16):
             for _ in self.scales
         )
         self.scale_norms = self._norms_per_scale()
+        self.pyramid_norms = self._pyramid_norms(pyramid_norm)
         if frozen_blocks > 5:
             self.frozen_blocks = frozen_blocks
             self.block6.requires_grad_(False)
+            self.pyramid_norms.requires_grad_(False)
 
     def _norms_per_scale(self) -> list['_PerScale']:
         """Give each scale normalisations of its own in blocks 1 to 5."""
@@ -124,6 +133,20 @@ class FeatMapNet(AtrousVGG16):
                     self.add_module(name, norm)
                     replaced.append(norm)
         return replaced
+
+    def _pyramid_norms(self, wanted: bool) -> nn.ModuleList:
+        """Return the normalisation of each scale's maxima, or nothing."""
+        channels = WIDTH * self.base_channels * len(self.pyramid)
+        norms = [
+            nn.Identity()
+            if not wanted or not channels
+            else build_norm_layer(self.norm_cfg, channels)[1]
+            for _ in self.scales
+        ]
+        for norm in norms:
+            for gain in norm.parameters():  # the shift is zero already
+                nn.init.zeros_(gain)
+        return nn.ModuleList(norms)
 
     @property
     def out_channels(self) -> int:
@@ -147,25 +170,31 @@ class FeatMapNet(AtrousVGG16):
                 norm.scale = number
             scaled = spanning_size(size, scale=scale, stride=self.stride)
             outputs = super().forward(resize_map(x, scaled))
-            maps.append(self._pyramid(self.block6[number](outputs[-1])))
+            maps.append(
+                self._pyramid(self.block6[number](outputs[-1]), number)
+            )
             if number == largest:
                 pools = outputs[1:]
         grid = maps[largest].shape[2:]
         merged = torch.cat([resize_map(m, grid) for m in maps], dim=1)
         return (x, *pools, merged)
 
-    def _pyramid(self, x: Tensor) -> Tensor:
+    def _pyramid(self, x: Tensor, number: int) -> Tensor:
         """Append the maxima over windows around each cell."""
         levels = [x]
         for window in self.windows:  # a window of 5 twice is one of 9
             levels.append(max_pool2d(levels[-1], window, 1, window // 2))
-        return torch.cat(levels, dim=1)
+        if not self.windows:
+            return x
+        maxima = self.pyramid_norms[number](torch.cat(levels[1:], dim=1))
+        return torch.cat([x, maxima], dim=1)
 
     def train(self, mode: bool = True) -> 'FeatMapNet':
         """Switch mode; frozen blocks keep their batch statistics."""
         super().train(mode)
         if self.frozen_blocks > 5:
             self.block6.eval()
+            self.pyramid_norms.eval()
         return self
 
 

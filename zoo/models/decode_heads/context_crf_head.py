@@ -6,14 +6,17 @@ import torch
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.models.losses import accuracy
 from mmseg.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
 
-from zoo.models.decode_heads.pairwise_net import PairwiseNet, norm_of_nodes
+from zoo.models.decode_heads.pairwise_net import PairwiseNet
 from zoo.models.decode_heads.strided_head import LOSS, add_up, input_size
+from zoo.models.decode_heads.unary_net import UnaryNet
 from zoo.ops import labels_at_nodes, mean_field_updates, resize_map
 
 RELATIONS = ('surrounding', 'above_below')
 POTENTIALS = ('unary', *RELATIONS)
+# what a single relation may have of its own
+OPTIONS = ('weight', 'box', 'grid', 'train_edges', 'messages', 'class_weight')
 
 
 @MODELS.register_module()
@@ -28,10 +31,13 @@ class ContextCRFHead(BaseDecodeHead):
 
     Source: Lin et al., CVPR 2016, Sec. 3 to 6, eq. 2, 3 and 8 to 10.
     Differs: the losses are means over nodes and over edges, where eq. 10
-    has sums; in training a random sample of edges is used. The paper has no
-    weight between the potentials: ``messages='sum'`` with weights of 1 is
-    its literal reading, but the messages of some hundred neighbours then
-    silence the unary; ``'mean'`` divides by their number.
+    has sums; in training a random sample of edges is used. The relation
+    ``'surrounding'`` has each pair in both orders: ``V(p, q)`` and
+    ``V(q, p)`` are both summed, and a node lies on twice as many edges as it
+    has neighbours. The paper has no weight between the potentials:
+    ``messages='sum'`` with weights of 1 is its literal reading, but the
+    messages of some hundred neighbours then silence the unary; ``'mean'``
+    divides by the number of edges of the node that receives them.
 
     Shapes:
         - inputs: tuple of maps; each potential reads one, ``(N, C, h, w)``.
@@ -42,8 +48,10 @@ class ContextCRFHead(BaseDecodeHead):
             ``'above_below'`` there are.
         in_index: Place of each potential's map in the inputs; a single
             number if all read the same.
-        relations: Options of ``PairwiseNet`` for single relations, e.g.
-            ``dict(surrounding=dict(weight=2.0))``.
+        relations: Settings of single relations, e.g.
+            ``dict(surrounding=dict(weight=2.0))``: ``weight``, a factor on
+            the messages, and ``train_edges``, ``messages``, ``box``,
+            ``grid``, ``class_weight`` instead of those below.
         train_edges: Edges per relation and image that a step samples.
         messages: ``'mean'`` or ``'sum'`` over a node's edges.
         box: Side of the range box, in short sides of the grid.
@@ -103,15 +111,17 @@ class ContextCRFHead(BaseDecodeHead):
             init_cfg=None,
             **kwargs,
         )
-        del self.conv_seg  # each net has a last layer of its own
+        del self.conv_seg, self.dropout  # each net has its own
         self.potentials, self.places = tuple(potentials), places
         self.iterations = iterations
-        options = {
+        sizes = {
             'in_channels': self.in_channels,
             'channels': self.channels,
             'num_classes': self.num_classes,
             'norm_cfg': self.norm_cfg,
             'dropout_ratio': dropout_ratio,
+        }
+        options = {
             'train_edges': train_edges,
             'messages': messages,
             'box': box,
@@ -120,10 +130,12 @@ class ContextCRFHead(BaseDecodeHead):
         }
         for name in self.potentials:
             net = (
-                UnaryNet(self)
+                UnaryNet(**sizes)
                 if name == 'unary'
                 else PairwiseNet(
-                    relation=name, **{**options, **relations.get(name, {})}
+                    relation=name,
+                    **sizes,
+                    **{**options, **relations.get(name, {})},
                 )
             )
             self.add_module(name, net)
@@ -200,37 +212,25 @@ class ContextCRFHead(BaseDecodeHead):
         }
 
 
-class UnaryNet(nn.Module):
-    """Score the classes of each node: two fully connected layers."""
-
-    def __init__(self, head: ContextCRFHead) -> None:
-        super().__init__()
-        self.hidden = nn.Linear(head.in_channels, head.channels)
-        self.norm = norm_of_nodes(head.norm_cfg, head.channels)
-        self.dropout = nn.Dropout(head.dropout_ratio)
-        self.score = nn.Linear(head.channels, head.num_classes)
-        nn.init.kaiming_normal_(self.hidden.weight, nonlinearity='relu')
-        nn.init.normal_(self.score.weight, std=0.01)
-        for layer in (self.hidden, self.score):
-            nn.init.zeros_(layer.bias)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Return scores ``(N, K, h, w)`` of features ``(N, C, h, w)``."""
-        images, _, height, width = features.shape
-        nodes = features.permute(0, 2, 3, 1).flatten(0, 2)
-        hidden = self.norm(self.hidden(nodes)).relu_()
-        scores = self.score(self.dropout(hidden))
-        return scores.view(images, height, width, -1).permute(0, 3, 1, 2)
-
-
 def _check(potentials: Sequence[str], relations: Mapping[str, dict]) -> None:
     unknown = [name for name in potentials if name not in POTENTIALS]
     if unknown or not potentials or len(set(potentials)) < len(potentials):
         raise ValueError(
             f'potentials must be some of {POTENTIALS}, got {potentials}'
         )
-    for name in relations:
+    for name, options in relations.items():
         if name not in RELATIONS:
             raise ValueError(
                 f'relations has {name!r}, which is none of {RELATIONS}'
+            )
+        if not isinstance(options, Mapping):
+            raise ValueError(
+                f'relations.{name} must be a dict of {OPTIONS}, '
+                f'got {options!r}'
+            )
+        strange = [key for key in options if key not in OPTIONS]
+        if strange:
+            raise ValueError(
+                f'relations.{name} has {strange[0]!r}, which is none of '
+                f'{OPTIONS}'
             )

@@ -1,6 +1,8 @@
 """Pairwise-Net: how well two labels go together at the ends of an edge."""
 
+import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import torch
 from mmcv.cnn import build_norm_layer
@@ -36,7 +38,7 @@ class PairwiseNet(nn.Module):
         channels: Width of the hidden layer.
         num_classes: Number of labels ``L``.
         norm_cfg: Normalisation of the node maps, as in mmcv.
-        weight: Factor on the messages; see ``messages``.
+        weight: Factor on the messages, at least 0; see ``messages``.
         dropout_ratio: Share of hidden activations zeroed in training.
         train_edges: Edges per image that a training step samples.
         messages: ``'mean'`` or ``'sum'`` over the edges of a node.
@@ -67,6 +69,10 @@ class PairwiseNet(nn.Module):
         if messages not in MESSAGES:
             raise ValueError(
                 f'messages must be one of {MESSAGES}, got {messages!r}'
+            )
+        if not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
+            raise ValueError(
+                f'weight must be a finite number from 0, got {weight!r}'
             )
         if train_edges < 1:
             raise ValueError(f'train_edges must be >= 1, got {train_edges}')
@@ -160,26 +166,44 @@ class PairwiseNet(nn.Module):
         """
         height, width = features.shape[1:]
         (first,), (second,) = self.node_maps(features[None])
-        edges = range_box_edges(
-            height, width, relation=self.relation, box=self.box, grid=self.grid
+        below, above, count = (
+            table.to(first.device)
+            for table in _tables(
+                height, width, self.relation, self.box, self.grid
+            )
         )
-        tables = neighbour_tables(edges, height * width)
         scale = first.new_full((height * width, 1), self.weight)
         if self.messages == 'mean':
-            count = torch.bincount(edges.flatten(), minlength=height * width)
-            scale /= count.clamp(min=1)[:, None].to(first.device)
+            scale /= count.clamp(min=1)[:, None]
 
         def send(marginals: Tensor) -> Tensor:
             return scale * pairwise_messages(
                 first,
                 second,
-                tables,
+                (below, above),
                 self.score.weight,
                 self.score.bias,
                 marginals,
             )
 
         return send
+
+
+@lru_cache(maxsize=16)
+def _tables(
+    height: int, width: int, relation: str, box: float, grid: int | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the neighbours below and above each node, and its edges.
+
+    Most images of a data set have one of a few sizes. The results are
+    shared by all callers, which must not change them.
+    """
+    nodes = height * width
+    edges = range_box_edges(
+        height, width, relation=relation, box=box, grid=grid
+    )
+    count = edges.flatten().bincount(minlength=nodes)
+    return (*neighbour_tables(edges, nodes), count)
 
 
 def _accuracy(scores: Tensor, pairs: Tensor) -> Tensor:

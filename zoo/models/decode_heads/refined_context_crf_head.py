@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from zoo.models.decode_heads.context_crf_head import ContextCRFHead
 from zoo.models.decode_heads.strided_head import add_up
-from zoo.ops import labels_at_nodes, resize_map
+from zoo.ops import labels_at_nodes, resize_map, unit_scale
 
 # how far each input is shrunk by its own branch, image first; what is left
 # to the quarter size is interpolated, and so are maps that are smaller
@@ -28,9 +28,12 @@ class RefinedContextCRFHead(ContextCRFHead):
     Source: Lin et al., CVPR 2016, Sec. 7.2 (the model of 78.0 mean IoU).
     Differs: the paper gives neither kernels nor widths: 3 x 3, and
     ``branch_channels`` and ``fuse_channels`` are our choices. So are the
-    coarse scores (log-marginals) and that all before the refinement is
-    fixed: train the coarse model first, freeze its backbone by
-    ``frozen_blocks=6``.
+    coarse scores, which are the marginals, and that all inputs have unit
+    scale: image and pools, whose values run to thousands, are each divided
+    by their root mean square over channels and positions; the marginals are
+    multiplied by ``sqrt(num_classes)``, which does the same to sure labels.
+    All before the refinement is fixed: train the coarse model first and
+    freeze its backbone by ``frozen_blocks=6``; block 6 gets no gradient.
 
     Shapes:
         - inputs: image, pool1 ... pool5, then the maps of the potentials.
@@ -78,17 +81,20 @@ class RefinedContextCRFHead(ContextCRFHead):
             strides=(1, 1, 1),
             end=nn.Identity(),
         )
+        # scores start near 0: with the spread of the other layers, a label
+        # would be ruled out before anything is learnt
+        nn.init.normal_(self.fuse[4].get_parameter('weight'), std=0.01)
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Return scores at a quarter of the size; see ``Shapes``."""
         with torch.no_grad():
-            coarse = super().forward(inputs)
+            coarse = super().forward(inputs).exp() * self.num_classes**0.5
         image, *pools = inputs[:6]
         size = [-(-side // 4) for side in image.shape[2:]]
         # every fourth pixel, from the first to the last, like all maps
         image = resize_map(image, [4 * side - 3 for side in size])
         maps = [
-            resize_map(branch(x), size)
+            resize_map(branch(unit_scale(x)), size)
             for branch, x in zip(self.branches, (image, *pools), strict=True)
         ]
         return self.fuse(torch.cat([*maps, resize_map(coarse, size)], dim=1))
