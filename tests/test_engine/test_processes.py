@@ -5,8 +5,9 @@ import sys
 
 import pytest
 from mmengine.config import Config
+from support import LEAF
 
-from zoo.engine import processes
+from zoo.engine import experiment, processes
 from zoo.engine.processes import join_processes, on_main_process
 from zoo.errors import UserError
 
@@ -78,6 +79,31 @@ def test_the_config_says_how_the_processes_talk(monkeypatch):
         ((), {'distributed': True}),
         (('slurm',), {}),
     ]
+
+
+def test_a_training_joins_before_it_looks_for_weights(
+    mini_root, tmp_path, monkeypatch
+):
+    """Otherwise each process would take itself for the main one."""
+    seen = []
+
+    def look(find):
+        seen.append('look')
+        return find()
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(experiment, 'on_main_process', look)
+    monkeypatch.setattr(
+        experiment, 'join_processes', lambda c: seen.append(c.launcher)
+    )
+    leaf = tmp_path / 'next_minivoc.py'
+    leaf.write_text(f"_base_ = {str(LEAF)!r}\nstarts_from = 'no/such'\n")
+    options = experiment.TrainOptions(
+        launcher='slurm', data_root=str(mini_root)
+    )
+    with pytest.raises(UserError, match='of which there is no run'):
+        experiment.train(leaf, options)
+    assert seen == ['slurm', 'look']
 
 
 @pytest.mark.slow

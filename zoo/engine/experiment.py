@@ -61,6 +61,7 @@ def train(path: str | Path, options: TrainOptions) -> Path:
     remove_leftovers(require_writable(config.work_dir))
     if options.amp:
         _use_amp(config)
+    join_processes(config)
     _start_from(config, path, options.resume)
     runner = build_runner(config, path)
     with explained(config, path):
