@@ -13,7 +13,9 @@ assembled_from = [
     'context_crf/vgg16-surrounding_msrc21',
     'context_crf/vgg16-above-below_msrc21',
 ]
+_scale = dict(weight=0.25)  # searched on the validation split
 model = dict(
+    decode_head=dict(relations=dict(surrounding=_scale, above_below=_scale)),
     post_processors=[
         dict(
             type='DenseCRF',
