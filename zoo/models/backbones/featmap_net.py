@@ -6,12 +6,12 @@ from itertools import pairwise
 from math import prod
 
 import torch
-from mmcv.cnn import build_norm_layer
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.functional import max_pool2d
 
 from zoo.models.backbones.atrous_vgg import AtrousVGG16
+from zoo.models.norms import optional_norm
 from zoo.models.vgg16_imagenet import hand_over_fc6
 from zoo.ops import resize_map, spanning_size
 
@@ -35,8 +35,8 @@ class FeatMapNet(AtrousVGG16):
     VGG's": the profile ``paper`` is 7 x 7, 4096 wide, then two of 3 x 3,
     512 wide; ``light`` has every third tap of that kernel and 1024 filters.
     Images are resized to sides of ``16 n + 1`` pixels, so that all maps
-    span the same area; pools are 3 x 3 as in
-    DeepLab, which keeps a cell on the pixel that it describes.
+    span the same area; pools are 3 x 3 as in DeepLab, which keeps a cell on
+    the pixel that it describes.
 
     Shapes:
         - x: ``(N, 3, H, W)``, BGR, 0 to 255 minus the mean.
@@ -137,12 +137,8 @@ class FeatMapNet(AtrousVGG16):
     def _pyramid_norms(self, wanted: bool) -> nn.ModuleList:
         """Return the normalisation of each scale's maxima, or nothing."""
         channels = WIDTH * self.base_channels * len(self.pyramid)
-        norms = [
-            nn.Identity()
-            if not wanted or not channels
-            else build_norm_layer(self.norm_cfg, channels)[1]
-            for _ in self.scales
-        ]
+        norm_cfg = self.norm_cfg if wanted and channels else None
+        norms = [optional_norm(norm_cfg, channels) for _ in self.scales]
         for norm in norms:
             for gain in norm.parameters():  # the shift is zero already
                 nn.init.zeros_(gain)
@@ -181,11 +177,11 @@ class FeatMapNet(AtrousVGG16):
 
     def _pyramid(self, x: Tensor, number: int) -> Tensor:
         """Append the maxima over windows around each cell."""
+        if not self.windows:
+            return x
         levels = [x]
         for window in self.windows:  # a window of 5 twice is one of 9
             levels.append(max_pool2d(levels[-1], window, 1, window // 2))
-        if not self.windows:
-            return x
         maxima = self.pyramid_norms[number](torch.cat(levels[1:], dim=1))
         return torch.cat([x, maxima], dim=1)
 
@@ -237,9 +233,7 @@ class _Block6(nn.Module):
             nn.init.kaiming_normal_(layer.weight, nonlinearity='relu')
             nn.init.zeros_(layer.get_parameter('bias'))
         self.norms = nn.ModuleList(
-            nn.Identity()
-            if norm_cfg is None
-            else build_norm_layer(norm_cfg, channels)[1]
+            optional_norm(norm_cfg, channels)
             for channels in (hidden, width, width)
         )
 

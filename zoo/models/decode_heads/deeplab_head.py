@@ -1,11 +1,11 @@
 """DeepLab's head: VGG's fully connected layers as dilated convolutions."""
 
-from mmcv.cnn import build_norm_layer
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
 from zoo.models.decode_heads.strided_head import StridedHead
+from zoo.models.norms import optional_norm
 
 
 @MODELS.register_module()
@@ -72,17 +72,14 @@ class DeepLabHead(StridedHead):
             dilation=dilation,
         )
         self.fc7 = nn.Conv2d(self.channels, self.channels, 1)
-        self.norm6, self.norm7 = self._norm(), self._norm()
+        self.norm6, self.norm7 = (
+            optional_norm(self.norm_cfg, self.channels) for _ in range(2)
+        )
         for name, parameter in self.named_parameters():
             if name in ('fc6.weight', 'fc7.weight'):
                 nn.init.kaiming_normal_(parameter, nonlinearity='relu')
             elif name in ('fc6.bias', 'fc7.bias'):
                 nn.init.zeros_(parameter)
-
-    def _norm(self) -> nn.Module:
-        if self.norm_cfg is None:
-            return nn.Identity()
-        return build_norm_layer(self.norm_cfg, self.channels)[1]
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Return logits at the cells; see ``Shapes``."""

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import torch
-from mmcv.cnn import build_norm_layer
 from torch import Tensor, nn
 
+from zoo.models.norms import optional_norm
 from zoo.ops import (
     edge_hidden,
     neighbour_tables,
@@ -215,8 +215,6 @@ def _accuracy(scores: Tensor, pairs: Tensor) -> Tensor:
 
 def norm_of_nodes(norm_cfg: dict | None, channels: int) -> nn.Module:
     """Return a normalisation of ``(P, channels)``; none without a config."""
-    if norm_cfg is None:
-        return nn.Identity()
-    if norm_cfg['type'] in ('BN', 'BN2d'):
+    if norm_cfg is not None and norm_cfg['type'] in ('BN', 'BN2d'):
         norm_cfg = {**norm_cfg, 'type': 'BN1d'}  # a row for each node
-    return build_norm_layer(norm_cfg, channels)[1]
+    return optional_norm(norm_cfg, channels)
