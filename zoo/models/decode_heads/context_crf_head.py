@@ -12,8 +12,8 @@ from zoo.models.decode_heads.pairwise_net import PairwiseNet
 from zoo.models.decode_heads.strided_head import LOSS, add_up, input_size
 from zoo.models.decode_heads.unary_net import UnaryNet
 from zoo.ops import labels_at_nodes, mean_field_updates, resize_map
+from zoo.ops.range_box import RELATIONS
 
-RELATIONS = ('surrounding', 'above_below')
 POTENTIALS = ('unary', *RELATIONS)
 # what a single relation may have of its own
 OPTIONS = ('weight', 'box', 'grid', 'train_edges', 'messages', 'class_weight')
