@@ -67,12 +67,17 @@ def write_tiny(root, *, images, labels, lists, splits, classes):
     for name in ('a_1', 'b_2'):
         image = rng.integers(0, 256, (40, 48, 3), np.uint8)
         Image.fromarray(image).save(root / images / f'{name}.jpg')
-        ids = (np.arange(40 * 48) % classes).reshape(40, 48).astype(np.uint8)
-        ids[:4] = 255
-        Image.fromarray(ids).save(root / labels / f'{name}.png')
+        all_classes(classes).save(root / labels / f'{name}.png')
     for split in splits:
         (root / lists / f'{split}.txt').write_text('a_1\nb_2\n')
     return root
+
+
+def all_classes(count):
+    """Return a 40 x 48 label map of every id, and four rows of void."""
+    ids = (np.arange(40 * 48) % count).reshape(40, 48).astype(np.uint8)
+    ids[:4] = 255
+    return Image.fromarray(ids)
 
 
 def _prepared(tmp_path_factory, name, classes):
@@ -109,6 +114,40 @@ def tiny_context60(tmp_path_factory):
         splits=('train', 'val'),
         classes=60,
     )
+
+
+def write_cityscapes(root):
+    """Write two 40 x 48 images for each split; returns the root.
+
+    As in the release there are labels of three kinds; those of train ids are
+    none of it.
+    """
+    rng = np.random.default_rng(0)
+    for split, cities in {
+        'train': ('aachen', 'bochum'),
+        'val': ('frankfurt', 'lindau'),
+    }.items():
+        for city in cities:
+            images = root / 'leftImg8bit' / split / city
+            labels = root / 'gtFine' / split / city
+            images.mkdir(parents=True)
+            labels.mkdir(parents=True)
+            name = f'{city}_000001_000019'
+            image = Image.fromarray(
+                rng.integers(0, 256, (40, 48, 3), np.uint8)
+            )
+            image.save(images / f'{name}_leftImg8bit.png')
+            image.save(labels / f'{name}_gtFine_color.png')
+            for kind, count in (('labelIds', 34), ('labelTrainIds', 19)):
+                path = labels / f'{name}_gtFine_{kind}.png'
+                all_classes(count).save(path)
+    return root
+
+
+@pytest.fixture(scope='session')
+def tiny_cityscapes(tmp_path_factory):
+    """Two images of two cities for each split of Cityscapes."""
+    return write_cityscapes(tmp_path_factory.mktemp('data') / 'cityscapes')
 
 
 @pytest.fixture(scope='session')

@@ -12,6 +12,7 @@ ROOTS = {
     'nyud40': 'tiny_nyud40',
     'context60': 'tiny_context60',
     'siftflow': 'tiny_siftflow',
+    'cityscapes': 'tiny_cityscapes',
     'msrc21': 'tiny_msrc21',
     'minivoc': 'mini_root',
 }

@@ -25,6 +25,11 @@ def build_parser() -> argparse.ArgumentParser:
         help='weights; by default the newest of the config',
     )
     add('--out', required=True, metavar='DIR', help='where results go')
+    add(
+        '--tta',
+        action='store_true',
+        help='average over scales and flips, or the views of the config',
+    )
     add('--cfg-options', nargs='+', default=(), metavar='KEY=VALUE')
     return parser
 
@@ -43,6 +48,7 @@ def main(args: argparse.Namespace) -> None:
         args.checkpoint,
         args.out,
         options=args.cfg_options,
+        tta=args.tta,
     )
     for _ in track(
         done,

@@ -45,7 +45,11 @@ def build_parser() -> argparse.ArgumentParser:
         metavar='DIR',
         help='image, truth and prediction, before and after post-processing',
     )
-    add('--tta', action='store_true', help='average over scales and flips')
+    add(
+        '--tta',
+        action='store_true',
+        help='average over scales and flips, or the views of the config',
+    )
     add('--cfg-options', nargs='+', default=(), metavar='KEY=VALUE')
     add('--data-root', metavar='DIR', help='folder of the data set')
     return parser
@@ -63,7 +67,7 @@ def main(args: argparse.Namespace) -> None:
         jobs,
         lambda job: TestOptions(
             **job.folders(*outputs, alone=len(jobs) == 1),
-            views=args.tta,
+            tta=args.tta,
             options=args.cfg_options,
             data_root=args.data_root,
         ),

@@ -22,6 +22,7 @@ from zoo.errors import UserError
 FOLDER = ROOT / 'configs/_base_/datasets'
 BASES = sorted(path.stem for path in FOLDER.glob('*.py'))
 TINY = {
+    'cityscapes': 'tiny_cityscapes',
     'context60': 'tiny_context60',
     'minivoc': 'mini_root',
     'msrc21': 'tiny_msrc21',
@@ -31,8 +32,9 @@ TINY = {
     'voc_coco': 'tiny_voc',
     'voc_rescaled': 'tiny_voc',
 }
-# of Lin et al., CVPR 2016, Sec. 7 and 7.4
+# of Lin et al., CVPR 2016, Sec. 7 and 7.4; Cityscapes: of Wu et al.'s code
 RATIOS = {
+    'cityscapes': (0.7, 1.3),
     'context60': (0.7, 1.2),
     'nyud40': (0.7, 1.2),
     'siftflow': (2 * 0.7, 2 * 1.2),
@@ -83,7 +85,8 @@ def test_images_are_centred_as_the_weights_expect(name):
 @pytest.mark.parametrize(('name', 'ratios'), RATIOS.items())
 def test_training_is_scaled_and_mirrored_as_in_the_paper(name, ratios):
     config = read(name)
-    assert config.train_dataloader.batch_size == 10
+    batch = 16 if name == 'cityscapes' else 10
+    assert config.train_dataloader.batch_size == batch
     for steps in train_pipelines(config):
         assert list(steps) == [
             'LoadImage',

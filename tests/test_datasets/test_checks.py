@@ -112,7 +112,9 @@ def test_accepts_what_is_there(tmp_path):
         ('base/list.txt', 3, 'list.txt: no such split file'),
         ('base/img', 3, 'img: no such folder'),
         ('base/ann', 4, 'ann: no such folder'),
-        ('base/ann/x.png', 3, 'x.png: no such file'),
+        ('base/ann/x.png', 3, 'x.png: no such file.*Correct the list'),
+        ('base/ann/x.png', 4, 'x.png: no such file, but its image is there'),
+        ('base/img/x.jpg', 4, r'img: holds no \*.jpg'),
     ],
 )
 @pytest.mark.parametrize('wrapped', [False, True])
@@ -163,4 +165,4 @@ def test_every_entry_is_complete():
         assert entry.where
         assert not entry.where.endswith('.')
         assert set(entry.optional) <= set(entry.splits)
-    assert entry_of_dataset('CityscapesDataset') is None
+    assert entry_of_dataset('ADE20KDataset') is None

@@ -105,6 +105,8 @@ def test_refuses_a_missing_file(tmp_path):
         ({'images': 3}, "'images' is 3, 'per_image' holds 2"),
         ({'images': True}, "'images' is a bool"),
         ({'views': 0}, 'views is 0'),
+        ({'multi_view': [1.0]}, "'multi_view' needs scales, flip, shifts"),
+        ({'multi_view': {'scales': [1.0]}}, r"got \{'scales': \[1\.0\]\}"),
         ({'classes': ['cat']}, "'IoU' in 'per_class'"),
         ({'metrics': {'mIoU': 1.0, 'aAcc': 1.0}}, "no key 'mAcc'"),
         (

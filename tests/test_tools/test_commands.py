@@ -125,7 +125,27 @@ def test_multi_view_testing(trained):
     run('test.py', NO_CRF, '--tta', '--out', 'tta.json', *options, cwd=cwd)
     record = json.loads((cwd / 'tta.json').read_text())
     assert record['views'] == 6
+    assert record['multi_view']['scales'] == [0.75, 1.0, 1.25]
     assert record['images'] == 3
+
+
+@pytest.mark.slow
+def test_views_that_a_config_names(trained, mini_root):
+    cwd, _, options = trained
+    shift = 'views.shifts=((0,0),(4,4))'
+    alone = ('views.scales=(1.0,)', 'views.flip=False', shift)
+    run('test.py', NO_CRF, '--out', 'shifts.json', *options, *alone, cwd=cwd)
+    record = json.loads((cwd / 'shifts.json').read_text())
+    assert (record['views'], record['images']) == (2, 3)
+    assert record['multi_view']['shifts'] == [[0, 0], [4, 4]]
+    photo = next((mini_root / 'JPEGImages').iterdir())
+    run(
+        'predict.py',
+        *(photo, '--config', NO_CRF, '--out', 'six', '--tta'),
+        *('--cfg-options', *SMALL),
+        cwd=cwd,
+    )
+    assert (cwd / f'six/{photo.stem}_mask.png').is_file()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -240,6 +241,45 @@ def test_other_data_sets_are_checked(request, call, name, root, last):
     assert all(c['images'] == 2 for c in found['classes'].values())
     whats = ' '.join(p['what'] for p in found['problems'])
     assert f'{train} has 2 images, {CATALOGUE[name].title} has' in whats
+
+
+def test_cityscapes_is_checked_without_lists(call, tiny_cityscapes):
+    found, errors = report(call, tiny_cityscapes, 'cityscapes')
+    assert errors == []
+    assert found['splits'] == {'train': 2, 'val': 2}
+    assert list(found['classes'])[-1] == 'bicycle'
+    code, out, _ = call('check', 'cityscapes', '--root', tiny_cityscapes)
+    assert code == 0
+    assert 'verdict: fit for use (0 errors, 2 warnings)' in out
+
+
+def test_cityscapes_without_train_ids_ends_in_one_line(
+    call, tiny_cityscapes, tmp_path
+):
+    for part in ('leftImg8bit', 'gtFine'):
+        shutil.copytree(tiny_cityscapes / part, tmp_path / part)
+    for path in tmp_path.rglob('*_labelTrainIds.png'):
+        path.unlink()
+    code, _, err = call('check', 'cityscapes', '--root', tmp_path)
+    assert code == 2
+    [line] = [x for x in err.splitlines() if x.startswith('error: ')]
+    assert '_gtFine_labelTrainIds.png' in line
+    assert f'CITYSCAPES_DATASET={tmp_path} csCreateTrainIdLabelImgs' in line
+
+
+def test_absent_label_maps_are_counted(call, tmp_path):
+    msrc(tmp_path)
+    (tmp_path / 'splits/val.txt').write_text('1_1_s\n1_2_s\n')
+    labels = tmp_path / 'SegmentationClass21'
+    for name in ('1_1_s', '1_2_s'):
+        (labels / f'{name}.png').unlink()
+    found, errors = report(call, tmp_path)
+    assert errors == [
+        f'2 label maps of val are not there, first {labels}/1_1_s.png',
+        f'1 label maps of test are not there, first {labels}/1_2_s.png',
+    ]
+    assert found['splits'] == {'train': 1, 'val': 0, 'test': 0}
+    assert found['images'] == 1
 
 
 def test_coco_may_have_any_number_of_images(call, tiny_voc):

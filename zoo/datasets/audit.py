@@ -100,8 +100,25 @@ def _read_splits(
             problems.append(_problem('error', str(error)))
             continue
         records = map(dataset.get_data_info, range(len(dataset)))
-        splits[split] = [(x['img_path'], x['seg_map_path']) for x in records]
+        pairs = [(x['img_path'], x['seg_map_path']) for x in records]
+        absent = {x for _, x in pairs if not Path(x).is_file()}
+        splits[split] = [pair for pair in pairs if pair[1] not in absent]
+        if absent:
+            problems.append(_absent_labels(entry, root, split, absent))
     return kind.METAINFO['classes'], splits, problems
+
+
+def _absent_labels(
+    entry: Entry, root: Path, split: str, absent: set[str]
+) -> dict[str, str]:
+    """Return one problem for all: where one is absent, mostly many are."""
+    first = min(absent)
+    remedy = entry.how_to_make(first, root)
+    return _problem(
+        'error',
+        f'{len(absent)} label maps of {split} are not there, first {first}. '
+        f'{remedy or "Get them again, or take the names out of the list"}',
+    )
 
 
 def _look_at_all(

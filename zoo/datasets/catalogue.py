@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from zoo.errors import UserError
@@ -17,11 +17,13 @@ class Entry:
         title: As people call it.
         dataset: Registered class that reads it.
         split_key: Argument of the class that chooses the split.
-        split_value: Its value, with ``{}`` for the name of the split.
+        split_value: Its value, with ``{}`` for the name of the split; a
+            mapping has one in each of its values.
         splits: Name of each split to its known sizes in images; several
             where several lists are in use, none where any will do.
         root: Where it is looked for, relative to the repository.
-        parts: Files and folders that must be under ``root``.
+        parts: Files and folders that must be under ``root``; a pattern with
+            ``*`` stands for at least one.
         licence: Terms, in a few words.
         size: Of the download.
         where: How to get it; a sentence without full stop.
@@ -29,13 +31,15 @@ class Entry:
         also_read_by: Further registered classes that read the same files.
         options: What the class needs besides the folder and the split.
         elsewhere: Option of a tool that names another folder.
+        made: What no download holds, as patterns below ``root``, each to
+            the sentence that says how to make it, ``{}`` for the folder.
     """
 
     name: str
     title: str
     dataset: str
     split_key: str
-    split_value: str
+    split_value: str | Mapping[str, str]
     splits: Mapping[str, tuple[int, ...]]
     root: str
     parts: tuple[str, ...]
@@ -46,16 +50,28 @@ class Entry:
     also_read_by: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     elsewhere: str = '--data-root DIR'
+    made: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, root: str | Path) -> list[str]:
         """Return the required files and folders that are not there."""
-        return [
-            part for part in self.parts if not (Path(root) / part).exists()
-        ]
+        return [part for part in self.parts if not any(Path(root).glob(part))]
+
+    def how_to_make(self, path: str | Path, root: str | Path) -> str | None:
+        """Return how a missing file is made; ``None`` if it is downloaded."""
+        for pattern, how in self.made.items():
+            if PurePath(path).match(pattern):
+                return how.format(root)
+        return None
 
     def arguments(self, split: str) -> dict[str, Any]:
         """Return what the registered class needs to read ``split``."""
-        return {**self.options, self.split_key: self.split_value.format(split)}
+        value = self.split_value
+        chosen = (
+            value.format(split)
+            if isinstance(value, str)
+            else {key: part.format(split) for key, part in value.items()}
+        )
+        return {**self.options, self.split_key: chosen}
 
 
 _VOC_PARTS = (
@@ -63,6 +79,13 @@ _VOC_PARTS = (
     'SegmentationClass',
     'ImageSets/Segmentation/train.txt',
     'ImageSets/Segmentation/val.txt',
+)
+
+_MSRC_MADE = (
+    'SegmentationClass21',
+    'splits/train.txt',
+    'splits/val.txt',
+    'splits/test.txt',
 )
 
 _PREPARED_PARTS = ('Images', 'Labels', 'splits/train.txt', 'splits/test.txt')
@@ -176,6 +199,39 @@ _ENTRIES = (
         ),
     ),
     Entry(
+        name='cityscapes',
+        title='Cityscapes',
+        dataset='CityscapesDataset',
+        # Without lists: a split is all that lies in its two folders.
+        split_key='data_prefix',
+        split_value={
+            'img_path': 'leftImg8bit/{}',
+            'seg_map_path': 'gtFine/{}',
+        },
+        splits={'train': (2975,), 'val': (500,)},
+        root='data/cityscapes',
+        parts=(
+            'leftImg8bit/train/*/*_leftImg8bit.png',
+            'leftImg8bit/val/*/*_leftImg8bit.png',
+            'gtFine/train',
+            'gtFine/val',
+            'gtFine/train/*/*_gtFine_labelTrainIds.png',
+            'gtFine/val/*/*_gtFine_labelTrainIds.png',
+        ),
+        licence='non-commercial use, after registration',
+        size='images: 11 GB; labels: 241 MB',
+        where=(
+            'https://www.cityscapes-dataset.com (registration needed): '
+            'leftImg8bit_trainvaltest.zip, gtFine_trainvaltest.zip'
+        ),
+        made={
+            '*_gtFine_labelTrainIds.png': (
+                'Run: CITYSCAPES_DATASET={} csCreateTrainIdLabelImgs (it '
+                'comes with pip install cityscapesscripts)'
+            ),
+        },
+    ),
+    Entry(
         name='msrc21',
         title='MSRC-21 (MSRC v2)',
         dataset='MSRC21Dataset',
@@ -184,19 +240,17 @@ _ENTRIES = (
         # The zoo's own split, then the sizes of TextonBoost's lists.
         splits={'train': (276,), 'val': (58, 59), 'test': (257, 256)},
         root='data/msrc21',
-        parts=(
-            'Images',
-            'SegmentationClass21',
-            'splits/train.txt',
-            'splits/val.txt',
-            'splits/test.txt',
-        ),
+        parts=('Images', *_MSRC_MADE),
         licence='research use (Microsoft Research Cambridge)',
         size='100 MB',
         where=(
             'https://www.microsoft.com/en-us/research/project/'
             'image-understanding/ (msrc_objcategimagedatabase_v2.zip); '
             'cleaned labels: http://www.cs.cmu.edu/~tmalisie/projects/bmvc07/'
+        ),
+        made=dict.fromkeys(
+            _MSRC_MADE,
+            'Run: python tools/data.py prepare msrc21 --root {}',
         ),
     ),
     Entry(
@@ -241,11 +295,9 @@ def require(name: str, root: str | Path | None = None) -> Path:
     missing = entry.missing(folder)
     if not missing:
         return folder
-    found = f'{entry.title} not found in {folder}: missing {missing[0]}. '
-    if name == 'msrc21' and 'Images' not in missing:
-        raise UserError(
-            f'{found}Run: python tools/data.py prepare {name} --root {folder}'
-        )
+    remedy = entry.how_to_make(missing[0], folder)
+    if remedy is None:
+        remedy = f'Get it: {entry.where}; or pass {entry.elsewhere}.'
     raise UserError(
-        f'{found}Get it: {entry.where}; or pass {entry.elsewhere}.'
+        f'{entry.title} not found in {folder}: missing {missing[0]}. {remedy}'
     )

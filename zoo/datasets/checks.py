@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from mmengine import fileio
 from mmengine.config import Config
 from mmseg.registry import DATASETS
 
-from zoo.datasets.catalogue import entry_of_dataset, require
+from zoo.datasets.catalogue import Entry, entry_of_dataset, require
 from zoo.datasets.prepared import IMAGE_SUFFIXES
 from zoo.datasets.voc_aug import resolve_split
 from zoo.errors import UserError
 
-_FIRST = 3  # files looked for per split: enough to see a wrong folder
+_FIRST = 3  # files looked for per list: enough to see a wrong folder
 
 
 def check_data(
@@ -23,8 +24,9 @@ def check_data(
 
     Looks at each data set of the named loaders, also inside wrappers such
     as ``ConcatDataset``: its folder, the list of the split, the folders of
-    images and labels, and the first few files. A generated data set is not
-    looked at. No image is opened; ``tools/data.py check`` does that.
+    images and labels, and the first few files; where there is no list, that
+    every image has its label map. A generated data set is not looked at. No
+    image is opened; ``tools/data.py check`` does that.
 
     Args:
         cfg: Whole config; a loader it lacks is passed over.
@@ -68,15 +70,31 @@ def _check_dataset(dataset: dict) -> None:
     if name == 'VOCAugDataset':
         resolve_split(root, _value(dataset, 'split'))
         return
+    _check_files(dataset, root, entry)
+
+
+def _check_files(dataset: dict, root: Path, entry: Entry | None) -> None:
     names = _listed(dataset, root)
+    why, remedy = (
+        ('the split file names it', 'Correct the list, or get the data again.')
+        if names
+        else ('its image is there', 'Add it, or take the image away.')
+    )
     prefixes = _value(dataset, 'data_prefix') or {}
     for key, suffix in (
-        ('img_path', 'img_suffix'),
+        ('img_path', 'img_suffix'),  # first: without a list it gives the names
         ('seg_map_path', 'seg_map_suffix'),
     ):
-        if prefixes.get(key) is not None:
-            suffixes = _value(dataset, suffix) or IMAGE_SUFFIXES
-            _check_folder(root / prefixes[key], names, suffixes)
+        if prefixes.get(key) is None:
+            continue
+        folder = _require_folder(root / prefixes[key])
+        suffixes = _as_tuple(_value(dataset, suffix) or IMAGE_SUFFIXES)
+        names = names or _names_in(folder, suffixes)
+        if lost := _first_missing(folder, names, suffixes):
+            made = entry.how_to_make(lost, root) if entry else None
+            raise UserError(
+                f'{lost}: no such file, but {why}. {made or remedy}'
+            )
 
 
 def _value(dataset: dict, key: str):
@@ -118,18 +136,40 @@ def _listed(dataset: dict, root: Path) -> list[str]:
     return names
 
 
-def _check_folder(
-    folder: Path, names: list[str], suffixes: str | Sequence[str]
-) -> None:
+def _require_folder(folder: Path) -> Path:
     if not folder.is_dir():
         raise UserError(
             f'{folder}: no such folder. Correct data_prefix, or pass '
             '--data-root DIR.'
         )
-    suffixes = [suffixes] if isinstance(suffixes, str) else suffixes
+    return folder
+
+
+def _as_tuple(suffixes: str | Sequence[str]) -> tuple[str, ...]:
+    return (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
+
+
+def _names_in(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
+    """Return what mmseg finds in a folder, subfolders too, without suffix."""
+    found = fileio.list_dir_or_file(
+        str(folder), list_dir=False, suffix=suffixes, recursive=True
+    )
+    names = [
+        path.removesuffix(next(s for s in suffixes if path.endswith(s)))
+        for path in found
+    ]
+    if not names:
+        raise UserError(
+            f'{folder}: holds no *{suffixes[0]}. Correct data_prefix, or pass '
+            '--data-root DIR.'
+        )
+    return sorted(names)
+
+
+def _first_missing(
+    folder: Path, names: list[str], suffixes: tuple[str, ...]
+) -> Path | None:
     for name in names:
         if not any((folder / f'{name}{s}').is_file() for s in suffixes):
-            raise UserError(
-                f'{folder / name}{suffixes[0]}: no such file, but the split '
-                'file names it. Correct the list, or get the data again.'
-            )
+            return folder / f'{name}{suffixes[0]}'
+    return None

@@ -11,6 +11,7 @@ from mmengine.config import Config, ConfigDict, DictAction
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
+from zoo.engine.views import require_views
 from zoo.errors import UserError
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
@@ -26,6 +27,7 @@ OURS = (
     'test_pipeline',
     'train_pipeline',
     'trained_by',
+    'views',
 )
 # mmseg's own configs keep these at the top, for themselves or other tools
 THEIRS = (
@@ -73,6 +75,7 @@ def load_config(
     config = _read(path)
     _change(config, parse_options(options))
     require_known_keys(config, path)
+    require_views(config, path)
     if data_root is not None:
         set_data_root(config, data_root)
     if seed is not None:

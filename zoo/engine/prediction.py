@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.model import BaseModel
 from mmseg.registry import DATASETS
@@ -15,6 +15,7 @@ from zoo.engine import pictures
 from zoo.engine.config import load_config
 from zoo.engine.experiment import build_runner
 from zoo.engine.hooks.output import panels
+from zoo.engine.views import use_views
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import require_writable
 from zoo.errors import UserError
@@ -32,6 +33,7 @@ class Predictor:
         checkpoint: Its weights.
         options: ``key.path=value`` changes.
         work_dir: Where mmengine's log goes.
+        tta: Whether several views are averaged where the leaf states none.
 
     Raises:
         UserError: For all that a user can put right.
@@ -44,11 +46,14 @@ class Predictor:
         *,
         options: Sequence[str] = (),
         work_dir: str | Path = 'work_dirs/predict',
+        tta: bool = False,
     ) -> None:
         config = load_config(path, options=options)
         config.load_from, config.work_dir = str(checkpoint), str(work_dir)
-        kind = config.test_dataloader.dataset.type
-        self.pipeline = Compose(_pipeline(config))
+        dataset = config.test_dataloader.dataset
+        kind, dataset.pipeline = dataset.type, _without_labels(dataset)
+        use_views(config, tta=tta)
+        self.pipeline = Compose(dataset.pipeline)
         runner = build_runner(_without_data(config), path)
         runner.whole = True
         content = runner.load_checkpoint(str(checkpoint))
@@ -81,10 +86,12 @@ def predict(
     out: str | Path,
     *,
     options: Sequence[str] = (),
+    tta: bool = False,
 ) -> Iterator[Path]:
     """Predict photographs; yield each when its results are written.
 
-    Without a checkpoint the newest of the config is taken.
+    Without a checkpoint the newest of the config is taken; ``tta`` averages
+    several views where the config states none.
     """
     out = require_writable(out)
     if checkpoint is None:
@@ -92,7 +99,7 @@ def predict(
             config, load_config(config, options=options), None
         )
     predictor = Predictor(
-        config, checkpoint, options=options, work_dir=out / 'log'
+        config, checkpoint, options=options, work_dir=out / 'log', tta=tta
     )
     for path in photographs:
         predictor.save(path, out)
@@ -138,10 +145,9 @@ def _palette(kind: str, meta: dict) -> pictures.Palette:
     return known.get('palette') or DATASETS.get(kind).METAINFO['palette']
 
 
-def _pipeline(config: Config) -> list[dict]:
+def _without_labels(dataset: ConfigDict) -> list[dict]:
     """Return the test pipeline without the labels."""
-    steps = config.test_dataloader.dataset.pipeline
-    return [step for step in steps if step['type'] not in LABELS]
+    return [step for step in dataset.pipeline if step['type'] not in LABELS]
 
 
 def _without_data(config: Config) -> Config:

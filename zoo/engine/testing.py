@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -15,7 +15,7 @@ from zoo.engine.config import load_config, set_data_root
 from zoo.engine.experiment import build_runner
 from zoo.engine.explain import explained
 from zoo.engine.hooks import OutputHook, StopwatchHook
-from zoo.engine.views import use_views
+from zoo.engine.views import Views, use_views
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
 from zoo.errors import UserError
@@ -32,7 +32,7 @@ class TestOptions:
     masks: str | None = None
     probs: str | None = None
     show: str | None = None
-    views: bool = False
+    tta: bool = False
     options: Sequence[str] = field(default_factory=tuple)
     data_root: str | None = None
 
@@ -62,7 +62,7 @@ def evaluate(
     checkpoint = Path(checkpoint or find_checkpoint(path, config, seed))
     meta = load_meta(checkpoint)
     check_data(config, loaders=('test',))
-    views = use_views(config) if options.views else 1
+    views = use_views(config, tta=options.tta)
     config.load_from, config.resume = str(checkpoint), False
     folder = default_work_dir(path, meta.get('seed') or 0) / 'test'
     config.work_dir = str(require_writable(folder))
@@ -93,7 +93,7 @@ def _record(
     runner: Runner,
     checkpoint: Path,
     meta: dict,
-    views: int,
+    views: Views | None,
 ) -> dict:
     """Gather the record; its keys are explained in zoo.evaluation.records."""
     name, dataset = leaf_name(path), runner.test_dataloader.dataset
@@ -126,7 +126,8 @@ def _record(
         },
         'seed': meta.get('seed'),
         'published': list(runner.cfg.get('published', [])),
-        'views': views,
+        'views': views.count if views else 1,
+        **({'multi_view': asdict(views)} if views else {}),
         **environment(),
     }
 
@@ -142,8 +143,10 @@ def _weights(checkpoint: Path, meta: dict) -> dict:
 
 def _split(dataset) -> str:
     """Return which part of the data set was tested."""
-    named = dataset.metainfo.get('split')
-    return named or Path(str(dataset.ann_file)).stem
+    if named := dataset.metainfo.get('split'):
+        return named
+    # Without a list, a split is a folder of images.
+    return Path(dataset.ann_file or dataset.data_prefix['img_path']).stem
 
 
 def _stopwatch(runner: Runner) -> StopwatchHook:

@@ -28,6 +28,8 @@ date           UTC, ISO 8601
 published      [{method, dataset, split, metric}], rows to stand beside it
 views          predictions averaged per image; above 1 in multi-view testing
 argv           the command line, as a list
+multi_view     {scales, flip, shifts: [[dy, dx] in pixels]} where a test was
+               asked for several views; without the key, views says it all
 =============  ============================================================
 
 Keys beyond these are kept. ``commit``, ``dirty``, ``versions``, ``date`` and
@@ -44,6 +46,7 @@ from zoo.files import write_text
 
 SCHEMA = 1
 METRICS = ('mIoU', 'aAcc', 'mAcc')
+VIEW_KEYS = ('scales', 'flip', 'shifts')
 PUBLISHED_KEYS = ('method', 'dataset', 'split', 'metric')
 
 _NULL = type(None)
@@ -165,8 +168,7 @@ def _check(record: Any) -> None:
         _check_type(record, key, types)
     if record['kind'] != 'semantic':
         raise ValueError(f'unknown kind {record["kind"]!r}')
-    if record['views'] < 1:
-        raise ValueError(f'views is {record["views"]}')
+    _check_views(record)
     for key, inner in _INNER.items():
         _check_inner(record, key, inner)
     _check_parts(record['checkpoint'] or {})
@@ -192,6 +194,16 @@ def _check_inner(record: dict, key: str, inner: tuple[str, ...]) -> None:
     for name in inner:
         if name not in record[key]:
             raise ValueError(f'no key {name!r} in {key!r}')
+
+
+def _check_views(record: dict) -> None:
+    if record['views'] < 1:
+        raise ValueError(f'views is {record["views"]}')
+    chosen = record.get('multi_view', dict.fromkeys(VIEW_KEYS))
+    if type(chosen) is not dict or set(chosen) != set(VIEW_KEYS):
+        raise ValueError(
+            f"'multi_view' needs {', '.join(VIEW_KEYS)}, got {chosen!r}"
+        )
 
 
 def _check_parts(checkpoint: dict) -> None:

@@ -7,6 +7,7 @@ from . import (
     decode_heads,
     losses,
     post_processors,
+    resnet_imagenet,
     segmentors,
     vgg16_imagenet,
 )
@@ -16,6 +17,7 @@ __all__ = [
     'decode_heads',
     'losses',
     'post_processors',
+    'resnet_imagenet',
     'segmentors',
     'vgg16_imagenet',
 ]

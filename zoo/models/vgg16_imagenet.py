@@ -2,28 +2,23 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 import torch
 from mmengine.logging import print_log
 from mmengine.model import update_init_info
 from mmengine.registry import WEIGHT_INITIALIZERS
-from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
 from zoo.errors import UserError
+from zoo.models.imagenet_file import read_imagenet_file
 from zoo.ops.vgg_weights import (
     CONV_SHAPES,
     CONVENTIONS,
     FC_SHAPES,
     adapt_classifier,
     read_vgg16,
-)
-
-_REMEDY = (
-    'Put a VGG-16 file there or name another with --cfg-options '
-    'model.backbone.init_cfg.checkpoint=PATH, or start without: '
-    'model.backbone.init_cfg=None (docs/weights.md)'
 )
 
 
@@ -112,23 +107,11 @@ class VGG16ImageNet:
             )
 
     def _read(self) -> dict[str, Tensor]:
-        try:
-            loaded = CheckpointLoader.load_checkpoint(
-                self.checkpoint, map_location='cpu'
-            )
-        except OSError as error:  # no such file, no network
-            reason = ' '.join(str(error).split())
-            raise UserError(
-                f'{self.checkpoint}: cannot be read ({reason}). {_REMEDY}'
-            ) from error
-        try:
-            return read_vgg16(
-                loaded.get('state_dict', loaded), convention=self.convention
-            )
-        except ValueError as error:
-            raise UserError(
-                f'{self.checkpoint}: not a VGG-16 ({error}). {_REMEDY}'
-            ) from error
+        return read_imagenet_file(
+            self.checkpoint,
+            network='VGG-16',
+            read=partial(read_vgg16, convention=self.convention),
+        )
 
 
 def load_classifier(

@@ -1,6 +1,8 @@
 """Pure functions of tensors and arrays; no registry, no files, no mmseg."""
 
 from .dense_crf import dense_crf
+from .field_of_view import field_of_view
+from .hardest_pixels import hardest_pixels
 from .mean_field import mean_field, mean_field_updates
 from .node_grid import labels_at_nodes, resize_map, spanning_size
 from .pairwise_potential import edge_hidden, edge_logits, pairwise_messages
@@ -13,6 +15,8 @@ __all__ = [
     'dense_crf',
     'edge_hidden',
     'edge_logits',
+    'field_of_view',
+    'hardest_pixels',
     'labels_at_nodes',
     'mean_field',
     'mean_field_updates',

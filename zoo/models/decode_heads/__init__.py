@@ -1,6 +1,7 @@
 from .context_crf_head import ContextCRFHead
 from .deeplab_head import DeepLabHead
 from .deeplab_msc_head import DeepLabMScHead
+from .fcrn_head import FCRNHead
 from .refined_context_crf_head import RefinedContextCRFHead
 from .strided_head import StridedHead
 
@@ -8,6 +9,7 @@ __all__ = [
     'ContextCRFHead',
     'DeepLabHead',
     'DeepLabMScHead',
+    'FCRNHead',
     'RefinedContextCRFHead',
     'StridedHead',
 ]

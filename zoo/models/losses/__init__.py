@@ -1,0 +1,3 @@
+from .bootstrapped_cross_entropy import BootstrappedCrossEntropyLoss
+
+__all__ = ['BootstrappedCrossEntropyLoss']
