@@ -1,0 +1,17 @@
+# PASCAL Context with random scale 0.7 to 1.3, crops of 500, batches of 16: as
+# in voc_crop500.py. The rest is context60.py's.
+_base_ = './context60.py'
+crop_size = (500, 500)
+data_preprocessor = dict(size=crop_size)
+train_pipeline = [
+    dict(type='LoadImage'),
+    dict(type='LoadLabels', num_classes=60),
+    dict(type='RandomRescale', ratio_range=(0.7, 1.3)),
+    dict(type='RandomCrop', crop_size=crop_size),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PackSegInputs'),
+]
+train_dataloader = dict(
+    batch_size=16,
+    dataset=dict(pipeline=train_pipeline),
+)

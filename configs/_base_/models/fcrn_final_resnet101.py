@@ -1,0 +1,17 @@
+# FCRN-101 as Wu et al. (2016) submitted it: dropout in the last two stages, a
+# two-layer classifier, bootstrapping. Ratios and layers are of the authors'
+# later code (github.com/itijyou/ademxapp); the paper gives none.
+_base_ = './fcrn_resnet101.py'
+model = dict(
+    backbone=dict(dropout=(0.3, 0.5)),
+    decode_head=dict(
+        kernel_size=3,
+        dilation=12,
+        hidden_layers=1,
+        channels=512,
+        norm_cfg=dict(type='BN'),
+        loss_decode=dict(
+            _delete_=True, type='BootstrappedCrossEntropyLoss', k=512
+        ),
+    ),
+)

@@ -1,0 +1,9 @@
+# Ablation of r18-os16-k3d3_minivoc.py: learns from the 12 hardest cells.
+_base_ = './r18-os16-k3d3_minivoc.py'
+model = dict(
+    decode_head=dict(
+        loss_decode=dict(
+            _delete_=True, type='BootstrappedCrossEntropyLoss', k=12
+        )
+    )
+)

@@ -1,0 +1,6 @@
+# Ablation of r18-k3d6_msrc21.py: stride 16, with the same field of view.
+_base_ = './r18-k3d6_msrc21.py'
+model = dict(
+    backbone=dict(output_stride=16),
+    decode_head=dict(dilation=3, output_stride=16),
+)
