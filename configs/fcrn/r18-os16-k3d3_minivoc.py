@@ -1,4 +1,4 @@
-# Ablation of r18-k3d6_minivoc.py: stride 16, with the same field of view.
+# Ablation of r18-k3d6_minivoc.py: stride 16; field of view 112, not 104.
 _base_ = './r18-k3d6_minivoc.py'
 model = dict(
     backbone=dict(output_stride=16),

@@ -49,13 +49,10 @@ def hardest_pixels(
     check_bounds(k=k, threshold=threshold, most=most)
     prob = prob_true.detach().nan_to_num(nan=-1.0)
     prob = prob.masked_fill(~valid, torch.inf).flatten(1)
-    if threshold is None:
-        kept = _lowest(prob, k)
-    else:
-        kept = (prob < threshold) | _lowest(prob, k)
-        if most is not None:
-            kept &= _lowest(prob, most)
-    return kept.view_as(valid) & valid
+    counts = prob.new_full((len(prob),), k, dtype=torch.int64)
+    if threshold is not None:
+        counts = (prob < threshold).sum(1).clamp(min=k, max=most)
+    return _lowest(prob, counts).view_as(valid) & valid
 
 
 def check_bounds(*, k: int, threshold: float | None, most: int | None) -> None:
@@ -75,7 +72,14 @@ def check_bounds(*, k: int, threshold: float | None, most: int | None) -> None:
         )
 
 
-def _lowest(values: Tensor, count: int) -> Tensor:
-    """Return which ``count`` entries of each row ``(N, P)`` are lowest."""
-    chosen = values.topk(min(count, values.shape[1]), largest=False).indices
-    return torch.zeros_like(values, dtype=torch.bool).scatter_(1, chosen, True)
+def _lowest(values: Tensor, counts: Tensor) -> Tensor:
+    """Return which ``counts`` ``(N,)`` entries of rows ``(N, P)`` are lowest.
+
+    All come from one ranking: two could break a tie in different ways.
+    """
+    length = min(int(counts.max()), values.shape[1])
+    ranked = values.topk(length, largest=False).indices
+    first = torch.arange(length, device=values.device) < counts[:, None]
+    return torch.zeros_like(values, dtype=torch.bool).scatter_(
+        1, ranked, first
+    )

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 STRIDES = (4, 8, 16, 32)
+STYLES = ('caffe', 'pytorch')
 # settings of mmseg's that would contradict the layout made here
 REFUSED = (
     'avg_down',
@@ -73,6 +74,8 @@ class DilatedResNet(ResNet):
         **kwargs,
     ) -> None:
         _check(depth, output_stride, dropout, kwargs)
+        if style not in STYLES:
+            raise ValueError(f'style must be one of {STYLES}, got {style!r}')
         super().__init__(
             depth=depth, style=style, norm_eval=norm_eval, **kwargs
         )

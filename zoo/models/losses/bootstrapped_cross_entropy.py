@@ -52,6 +52,10 @@ class BootstrappedCrossEntropyLoss(nn.Module):
     ) -> None:
         super().__init__()
         check_bounds(k=k, threshold=threshold, most=most)
+        if not loss_name.startswith('loss_'):  # others are only logged
+            raise ValueError(
+                f"loss_name must begin with 'loss_', got {loss_name!r}"
+            )
         self.k = k
         self.threshold = threshold
         self.most = most
