@@ -153,6 +153,8 @@ def _time_loss(
 
 def time_views(args: argparse.Namespace) -> None:
     """Print the time of V views over that of V single ones."""
+    import torch
+
     from zoo.models.segmentors import MultiViewSegmentor
 
     one = argparse.Namespace(**{**vars(args), 'batch': 1})
@@ -165,6 +167,7 @@ def time_views(args: argparse.Namespace) -> None:
     several = MultiViewSegmentor(model, shifts=SHIFTS).eval()
     count = 2 * len(SHIFTS)
 
+    @torch.no_grad()
     def ratio() -> float:
         single = timed(lambda: [model.test_step(plain) for _ in range(count)])
         return timed(lambda: several.test_step(views)) / single
