@@ -1,5 +1,5 @@
-# FCRN-101 as submitted: bootstrapped, dropout, a two-layer classifier, several
-# views; VOC 2012 test: 79.1 mIoU in the paper (Table 2). Which views is ours.
+# FCRN as submitted, in our reading: bootstrapped, dropout, a two-layer
+# classifier, several views; VOC 2012 test: 79.1 mIoU in the paper (Table 2).
 _base_ = [
     '../_base_/models/fcrn_final_resnet101.py',
     '../_base_/datasets/voc_crop500.py',

@@ -43,6 +43,24 @@ def test_other_configs_data_splits_and_views_stay_apart(change, make_record):
     assert [s.seeds for s in summarise(runs)] == [[0], [1]]
 
 
+def test_other_views_of_the_same_number_stay_apart(make_record):
+    scaled = {'scales': [1, 1.25], 'flip': True, 'shifts': [[0, 0]]}
+    moved = {'scales': [1], 'flip': True, 'shifts': [[0, 0], [4, 2]]}
+    larger = {'scales': [2], 'flip': False, 'shifts': [[0, 0]]}
+    records = [
+        make_record(views=4, multi_view=scaled),
+        make_record(views=4, multi_view=moved),
+        make_record(views=1, multi_view=larger),
+        make_record(),
+    ]
+    assert [s.label.partition(' ')[2] for s in summarise(records)] == [
+        '(4 views, scales 1 1.25, mirrored)',
+        '(4 views, scales 1, mirrored, shifts 0,0 4,2)',
+        '(1 view, scales 2)',
+        '',
+    ]
+
+
 def test_views_are_named(make_record):
     (summary,) = summarise([make_record(views=4)])
     assert summary.label == 'deeplab_crf/vgg16_minivoc (4 views)'

@@ -46,7 +46,8 @@ def test_hidden_layers_add_their_weights(hidden_layers, norm):
             norm_cfg={'type': 'BN'} if norm else None,
         )
     expected = 9 * 2048 * 512 + 512 + 9 * 512 * 21 + 21
-    expected += (hidden_layers - 1) * (9 * 512 * 512 + 512) + norm * 2 * 512
+    expected += (hidden_layers - 1) * (9 * 512 * 512 + 512)
+    expected += norm * (2 * 512 - 512)  # scale and shift instead of a bias
     assert sum(p.numel() for p in head.parameters()) == expected
 
 
@@ -204,7 +205,6 @@ def test_first_weights_are_xaviers():
         channels=96,
         kernel_size=3,
         hidden_layers=1,
-        norm_cfg={'type': 'BN'},
     )
     for layer in (head.hidden[0], head.conv_seg):
         nn.init.constant_(layer.bias, 7.0)

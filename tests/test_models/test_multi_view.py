@@ -292,8 +292,8 @@ def maps_in_memory(size):
         (((0, -1),), r'must be pairs .* >= 0 .*, got \(0, -1\)'),
         (((-1, 0),), r'got \(-1, 0\)'),
         (((0, 0.5),), r'whole pixels .*, got \(0, 0\.5\)'),
-        (((4, 0),), r'< 4, the output stride, got \(4, 0\)'),
-        (((0, 4),), r'< 4, the output stride, got \(0, 4\)'),
+        (((4, 0),), r"< 4, the head's output_stride, got \(4, 0\)"),
+        (((0, 4),), r"< 4, the head's output_stride, got \(0, 4\)"),
         (((1, 2), [1, 2]), r'must differ, got \(\(1, 2\), \[1, 2\]\)'),
     ],
 )
@@ -303,10 +303,10 @@ def test_refuses_other_shifts(weights, shifts, message):
         MultiViewSegmentor(model, shifts=shifts)
 
 
-def test_a_head_without_a_stride_allows_every_shift(weights):
+def test_a_head_that_states_no_stride_is_not_shifted(weights):
+    """It may stretch its scores over the image, and them with it."""
     model = build(pixelwise(weights))
     del model.decode_head.output_stride
-    views = MultiViewSegmentor(model, shifts=[[0, 0], [40, 3]])
-    assert views.shifts == ((0, 0), (40, 3))
-    with pytest.raises(ValueError, match=r'pixels >= 0, got \(-1, 0\)'):
-        MultiViewSegmentor(model, shifts=[(-1, 0)])
+    assert MultiViewSegmentor(model).shifts == ((0, 0),)
+    with pytest.raises(ValueError, match=r"< 1, the head's .* got \[0, 1\]"):
+        MultiViewSegmentor(model, shifts=[[0, 0], [0, 1]])

@@ -12,8 +12,8 @@ from zoo.errors import UserError
 class Views:
     """Every scale, plain and mirrored, at every shift.
 
-    Source: none; the papers average over views without listing them. Scales
-    0.75, 1 and 1.25 with flips are a choice of ours.
+    Source: none; Wu et al., 2016, test several views without listing them.
+    Scales 0.75, 1 and 1.25 with flips are a choice of ours.
 
     Args:
         scales: Factors of the size that an image is tested at, above 0.
@@ -100,6 +100,11 @@ def use_views(config: Config, *, tta: bool = False) -> Views | None:
         raise UserError(
             f'views, --tta: model.type is {model.type!r}, several views need '
             "'PostProcessedEncoderDecoder'"
+        )
+    if 'pipeline' not in dataset:
+        raise UserError(
+            'views, --tta: the test data set is a '
+            f'{dataset.type}, several views need one with a pipeline'
         )
     dataset.pipeline = _pipeline(list(dataset.pipeline), views)
     config.model = {

@@ -35,7 +35,7 @@ class Summary:
     title: str
     dataset: str
     split: str
-    views: int
+    views: str
     classes: list[str]
     metrics: dict[str, Stat | None]
     per_class: dict[str, dict[str, Stat | None]]
@@ -50,7 +50,7 @@ class Summary:
     @property
     def label(self) -> str:
         """The config, and what sets this row apart from its others."""
-        extra = [f'{self.views} views'] if self.views > 1 else []
+        extra = [self.views] if self.views else []
         extra += [self.variant] if self.variant else []
         return f'{self.config} ({", ".join(extra)})' if extra else self.config
 
@@ -68,7 +68,8 @@ def summarise(records: Iterable[dict]) -> list[Summary]:
         UserError: If records of one row disagree about the classes.
     """
     groups = _group(
-        records, lambda r: (r['config'], r['dataset'], r['split'], r['views'])
+        records,
+        lambda r: (r['config'], r['dataset'], r['split'], _views(r)),
     )
     return [
         _summary(part, variant)
@@ -108,6 +109,19 @@ def _repeats_a_seed(records: Sequence[dict]) -> bool:
     return len({r['seed'] for r in records}) < len(records)
 
 
+def _views(record: dict) -> str:
+    """Say in words which views were averaged; nothing for a single one."""
+    which, number = record.get('multi_view'), record['views']
+    if which is None:
+        return f'{number} views' if number > 1 else ''
+    scales = ' '.join(f'{scale:g}' for scale in which['scales'])
+    words = [f'{number} views' if number > 1 else '1 view', f'scales {scales}']
+    words += ['mirrored'] if which['flip'] else []
+    shifts = ' '.join(f'{dy},{dx}' for dy, dx in which['shifts'])
+    words += [f'shifts {shifts}'] if shifts != '0,0' else []
+    return ', '.join(words)
+
+
 def _sha256(record: dict) -> str | None:
     checkpoint = record['checkpoint']
     return checkpoint and checkpoint['sha256']
@@ -137,10 +151,8 @@ def _summary(records: list[dict], variant: str) -> Summary:
     training = first['training'] or {}
     published = [row for r in records for row in r['published']]
     return Summary(
-        **{
-            key: first[key]
-            for key in ('config', 'title', 'dataset', 'split', 'views')
-        },
+        **{key: first[key] for key in ('config', 'title', 'dataset', 'split')},
+        views=_views(first),
         classes=first['classes'],
         variant=variant,
         metrics={m: _stat(r['metrics'][m] for r in records) for m in METRICS},

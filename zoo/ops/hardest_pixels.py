@@ -49,10 +49,17 @@ def hardest_pixels(
     check_bounds(k=k, threshold=threshold, most=most)
     prob = prob_true.detach().nan_to_num(nan=-1.0)
     prob = prob.masked_fill(~valid, torch.inf).flatten(1)
-    counts = prob.new_full((len(prob),), k, dtype=torch.int64)
-    if threshold is not None:
-        counts = (prob < threshold).sum(1).clamp(min=k, max=most)
-    return _lowest(prob, counts).view_as(valid) & valid
+    kept = torch.zeros_like(prob, dtype=torch.bool)
+    # one ranking for all bounds: two could break a tie in different ways
+    length = k if threshold is None else most or prob.shape[1]
+    ranked = prob.topk(min(length, prob.shape[1]), largest=False).indices
+    if threshold is None:
+        kept.scatter_(1, ranked, True)
+    else:
+        counts = (prob < threshold).sum(1, keepdim=True).clamp(k, most)
+        places = torch.arange(ranked.shape[1], device=prob.device)
+        kept.scatter_(1, ranked, places < counts)
+    return kept.view_as(valid) & valid
 
 
 def check_bounds(*, k: int, threshold: float | None, most: int | None) -> None:
@@ -70,16 +77,3 @@ def check_bounds(*, k: int, threshold: float | None, most: int | None) -> None:
             'most needs a threshold and must be at least k, got most '
             f'{most}, threshold {threshold} and k {k}'
         )
-
-
-def _lowest(values: Tensor, counts: Tensor) -> Tensor:
-    """Return which ``counts`` ``(N,)`` entries of rows ``(N, P)`` are lowest.
-
-    All come from one ranking: two could break a tie in different ways.
-    """
-    length = min(int(counts.max()), values.shape[1])
-    ranked = values.topk(length, largest=False).indices
-    first = torch.arange(length, device=values.device) < counts[:, None]
-    return torch.zeros_like(values, dtype=torch.bool).scatter_(
-        1, ranked, first
-    )

@@ -1,7 +1,7 @@
 # Cityscapes, 19 classes: 2975 photographs for training, 500 for validation,
 # tested whole, 1024 x 2048 pixels. Scale 0.7 to 1.3, crop and batch are of the
-# authors' later code, for ADE (github.com/itijyou/ademxapp): the paper (Wu et
-# al., 2016) gives none.
+# authors' later code (github.com/itijyou/ademxapp) for this data set: the
+# paper (Wu et al., 2016) gives none.
 # Owns crop_size, data_preprocessor, the pipelines, the loaders, the metric.
 data_root = 'data/cityscapes'
 crop_size = (500, 500)

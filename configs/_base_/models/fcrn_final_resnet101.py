@@ -1,6 +1,7 @@
-# FCRN-101 as Wu et al. (2016) submitted it: dropout in the last two stages, a
-# two-layer classifier, bootstrapping. Ratios and layers are of the authors'
-# later code (github.com/itijyou/ademxapp); the paper gives none.
+# Our reading of the network that Wu et al. (2016) submitted: they name dropout,
+# a multi-layer classifier and bootstrapping, but no depth, ratios, layers or
+# k. Ratios and layers are of the authors' later code
+# (github.com/itijyou/ademxapp), depth and k of the best rows of their tables.
 _base_ = './fcrn_resnet101.py'
 model = dict(
     backbone=dict(dropout=(0.3, 0.5)),

@@ -1,5 +1,6 @@
 # FCRN on ResNet-101 (Wu et al., 2016): output stride 8, one 5 x 5 classifier
-# of dilation 12, frozen statistics of the batch normalisations.
+# of dilation 12. That the statistics of the batch normalisations are frozen is
+# of the authors' later code (github.com/itijyou/ademxapp).
 # Knows no data set, crop size or schedule: other bases bring those.
 model = dict(
     type='PostProcessedEncoderDecoder',

@@ -21,7 +21,8 @@ class FCRNHead(StridedHead):
     Sec. 1. Its form (3 x 3, dilation 12, 512 wide, normalised) and Xavier's
     initial weights are those of the authors' later code,
     github itijyou/ademxapp.
-    Differs: the paper describes neither.
+    Differs: the paper describes neither. The hidden layers' statistics are
+    learned, since no weights bring any; that code freezes all.
 
     Shapes:
         - inputs: tuple of maps ``(N, C, H, W)``; ``in_index`` is read.
@@ -83,7 +84,13 @@ class FCRNHead(StridedHead):
         width = self.in_channels
         for _ in range(hidden_layers):
             layers += [
-                _same_size(width, channels, kernel_size, dilation),
+                _same_size(
+                    width,
+                    channels,
+                    kernel_size,
+                    dilation,
+                    bias=not self.norm_cfg,
+                ),
                 optional_norm(self.norm_cfg, channels),
                 nn.ReLU(inplace=True),
             ]
@@ -99,10 +106,19 @@ class FCRNHead(StridedHead):
 
 
 def _same_size(
-    before: int, after: int, kernel_size: int, dilation: int
+    before: int,
+    after: int,
+    kernel_size: int,
+    dilation: int,
+    bias: bool = True,
 ) -> nn.Conv2d:
     """Return a dilated convolution that keeps the size of the map."""
     padding = (kernel_size - 1) * dilation // 2
     return nn.Conv2d(
-        before, after, kernel_size, padding=padding, dilation=dilation
+        before,
+        after,
+        kernel_size,
+        padding=padding,
+        dilation=dilation,
+        bias=bias,
     )

@@ -1,7 +1,6 @@
 """Multi-view testing: average the probabilities, post-process once."""
 
 from collections.abc import Sequence
-from math import inf
 
 import torch
 from mmengine.model import BaseTTAModel
@@ -21,17 +20,18 @@ class MultiViewSegmentor(BaseTTAModel):
     the right by less than that, the image shows it other pixels: together
     such views are scored as densely as by a network of a smaller stride.
 
-    Views are added up one after the other, so that memory does not grow with
-    their number. mmseg's ``SegTTAModel`` leaves the scores of its last view
-    in the sample; here they are those of the mean, and the post-processors
-    of the wrapped segmentor see the mean once.
+    Views are added up one after the other, so that the memory for scores does
+    not grow with their number; the pictures of all are loaded at once. mmseg's
+    ``SegTTAModel`` leaves the scores of its last view in the sample; here they
+    are those of the mean, and the post-processors of the wrapped segmentor
+    see the mean once.
 
-    Source: multi-view testing of Wu et al., 2016, arXiv:1605.06885, Sec. 3;
-    a low-resolution network that simulates a high-resolution one, Wu et al.,
-    2016, arXiv:1604.04339.
-    Differs: probabilities are averaged, shifted views too, whose scores the
-    authors' later code interleaves; which views is a choice of ours, see
-    ``zoo.engine.views``.
+    Source: multi-view testing of Wu et al., 2016, arXiv:1605.06885, Sec. 1,
+    which only names it; a low-resolution network that simulates a
+    high-resolution one, Wu et al., 2016, arXiv:1604.04339.
+    Differs: that probabilities are averaged is ours, also those of shifted
+    views, whose scores the authors' later code interleaves; so is the choice
+    of views, see ``zoo.engine.views``.
 
     Args:
         module: A ``PostProcessedEncoderDecoder`` or its config.
@@ -43,7 +43,9 @@ class MultiViewSegmentor(BaseTTAModel):
 
     Raises:
         ValueError: If it has one output channel, or ``shifts`` are none,
-            repeated, or out of range.
+            repeated, or out of range, or the head states no
+            ``output_stride``: one that stretches its scores over the image
+            would move them with it.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class MultiViewSegmentor(BaseTTAModel):
                 'views are averaged over one output channel per class, '
                 'got out_channels=1'
             )
-        stride = getattr(self.module.decode_head, 'output_stride', inf)
+        stride = getattr(self.module.decode_head, 'output_stride', 1)
         self.shifts = _checked(shifts, stride)
 
     @torch.no_grad()
@@ -124,17 +126,16 @@ def _grown(meta: dict, inputs: Tensor, shift: Shift) -> dict:
     }
 
 
-def _checked(shifts: Sequence[Shift], stride: float) -> tuple[Shift, ...]:
+def _checked(shifts: Sequence[Shift], stride: int) -> tuple[Shift, ...]:
     if not isinstance(shifts, list | tuple) or not shifts:
         raise ValueError(
             f'shifts must be a list of pairs (dy, dx), got {shifts!r}'
         )
-    limit = '' if stride == inf else f' and < {stride}, the output stride'
     for shift in shifts:
         if not _is_shift(shift) or max(shift) >= stride:
             raise ValueError(
-                f'shifts must be pairs (dy, dx) of whole pixels >= 0{limit}, '
-                f'got {shift!r}'
+                f'shifts must be pairs (dy, dx) of whole pixels >= 0 and < '
+                f"{stride}, the head's output_stride, got {shift!r}"
             )
     pairs = [(dy, dx) for dy, dx in shifts]
     if len(set(pairs)) < len(pairs):
