@@ -24,21 +24,27 @@ BASES = sorted(path.stem for path in FOLDER.glob('*.py'))
 TINY = {
     'cityscapes': 'tiny_cityscapes',
     'context60': 'tiny_context60',
+    'context60_crop500': 'tiny_context60',
     'minivoc': 'mini_root',
+    'minivoc_rescaled': 'mini_root',
     'msrc21': 'tiny_msrc21',
     'nyud40': 'tiny_nyud40',
     'siftflow': 'tiny_siftflow',
     'voc': 'tiny_voc',
     'voc_coco': 'tiny_voc',
+    'voc_crop500': 'tiny_voc',
     'voc_rescaled': 'tiny_voc',
 }
-# of Lin et al., CVPR 2016, Sec. 7 and 7.4; Cityscapes: of Wu et al.'s code
+# of Lin et al., CVPR 2016, Sec. 7 and 7.4; 0.7 to 1.3: of Wu et al.'s code
 RATIOS = {
     'cityscapes': (0.7, 1.3),
     'context60': (0.7, 1.2),
+    'context60_crop500': (0.7, 1.3),
+    'minivoc_rescaled': (0.7, 1.3),
     'nyud40': (0.7, 1.2),
     'siftflow': (2 * 0.7, 2 * 1.2),
     'voc_coco': (0.7, 1.2),
+    'voc_crop500': (0.7, 1.3),
     'voc_rescaled': (0.7, 1.2),
 }
 each_base = pytest.mark.parametrize('name', BASES)
