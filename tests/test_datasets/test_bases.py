@@ -35,6 +35,7 @@ TINY = {
     'voc_crop500': 'tiny_voc',
     'voc_rescaled': 'tiny_voc',
 }
+FCRN = ('cityscapes', 'context60_crop500', 'voc_crop500')
 # of Lin et al., CVPR 2016, Sec. 7 and 7.4; 0.7 to 1.3: of Wu et al.'s code
 RATIOS = {
     'cityscapes': (0.7, 1.3),
@@ -91,7 +92,8 @@ def test_images_are_centred_as_the_weights_expect(name):
 @pytest.mark.parametrize(('name', 'ratios'), RATIOS.items())
 def test_training_is_scaled_and_mirrored_as_in_the_paper(name, ratios):
     config = read(name)
-    batch = 16 if name == 'cityscapes' else 10
+    sizes = {'minivoc_rescaled': 8, **dict.fromkeys(FCRN, 16)}
+    batch = sizes.get(name, 10)
     assert config.train_dataloader.batch_size == batch
     for steps in train_pipelines(config):
         assert list(steps) == [
