@@ -1,5 +1,5 @@
-# The contextual CRF on the features of the narrow FCRN, its unary bootstrapped,
-# minivoc, from random weights.
+# The contextual CRF on the features of the narrow FCRN, its unary
+# bootstrapped; minivoc, from random weights.
 _base_ = '../fcrn/r18-bs48_minivoc.py'
 model = dict(
     decode_head=dict(

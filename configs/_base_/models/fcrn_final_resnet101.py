@@ -1,4 +1,4 @@
-# Our reading of the network that Wu et al. (2016) submitted: they name dropout,
+# Our reading of the net that Wu et al. (2016) submitted: they name dropout,
 # a multi-layer classifier and bootstrapping, but no depth, ratios, layers or
 # k. Ratios and layers are of the authors' later code
 # (github.com/itijyou/ademxapp), depth and k of the best rows of their tables.
