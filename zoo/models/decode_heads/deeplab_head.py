@@ -4,6 +4,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
+from zoo.models.decode_heads.same_size_conv import same_size_conv
 from zoo.models.decode_heads.strided_head import StridedHead
 from zoo.models.norms import optional_norm
 
@@ -55,21 +56,10 @@ class DeepLabHead(StridedHead):
                 'kernel_size and dilation must be at least 1, got '
                 f'{kernel_size} and {dilation}'
             )
-        if (kernel_size - 1) * dilation % 2:
-            raise ValueError(
-                'kernel_size - 1 times dilation must be even to keep the '
-                f'size of the map, got kernel_size {kernel_size} and '
-                f'dilation {dilation}'
-            )
         super().__init__(**kwargs)
         self.average_pool = average_pool
-        padding = (kernel_size - 1) * dilation // 2
-        self.fc6 = nn.Conv2d(
-            self.in_channels,
-            self.channels,
-            kernel_size,
-            padding=padding,
-            dilation=dilation,
+        self.fc6 = same_size_conv(
+            self.in_channels, self.channels, kernel_size, dilation
         )
         self.fc7 = nn.Conv2d(self.channels, self.channels, 1)
         self.norm6, self.norm7 = (

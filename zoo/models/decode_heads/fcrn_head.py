@@ -3,6 +3,7 @@
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from zoo.models.decode_heads.same_size_conv import same_size_conv
 from zoo.models.decode_heads.strided_head import StridedHead
 from zoo.models.norms import optional_norm
 
@@ -63,12 +64,6 @@ class FCRNHead(StridedHead):
                 'kernel_size and dilation must be at least 1, hidden_layers '
                 f'at least 0, got {kernel_size}, {dilation}, {hidden_layers}'
             )
-        if (kernel_size - 1) * dilation % 2:
-            raise ValueError(
-                'kernel_size - 1 times dilation must be even to keep the '
-                f'size of the map, got kernel_size {kernel_size} and '
-                f'dilation {dilation}'
-            )
         xavier = {
             'type': 'Xavier',
             'layer': 'Conv2d',
@@ -80,45 +75,19 @@ class FCRNHead(StridedHead):
             init_cfg=kwargs.pop('init_cfg', xavier),
             **kwargs,
         )
+        taps = kernel_size, dilation
         layers: list[nn.Module] = []
         width = self.in_channels
         for _ in range(hidden_layers):
             layers += [
-                _same_size(
-                    width,
-                    channels,
-                    kernel_size,
-                    dilation,
-                    bias=not self.norm_cfg,
-                ),
+                same_size_conv(width, channels, *taps, bias=not self.norm_cfg),
                 optional_norm(self.norm_cfg, channels),
                 nn.ReLU(inplace=True),
             ]
             width = channels
         self.hidden = nn.Sequential(*layers)
-        self.conv_seg = _same_size(
-            width, self.out_channels, kernel_size, dilation
-        )
+        self.conv_seg = same_size_conv(width, self.out_channels, *taps)
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Return logits at the cells; see ``Shapes``."""
         return self.cls_seg(self.hidden(self._transform_inputs(inputs)))
-
-
-def _same_size(
-    before: int,
-    after: int,
-    kernel_size: int,
-    dilation: int,
-    bias: bool = True,
-) -> nn.Conv2d:
-    """Return a dilated convolution that keeps the size of the map."""
-    padding = (kernel_size - 1) * dilation // 2
-    return nn.Conv2d(
-        before,
-        after,
-        kernel_size,
-        padding=padding,
-        dilation=dilation,
-        bias=bias,
-    )
