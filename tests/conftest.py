@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy.io import savemat
 from support import ROOT
 
 SHARED_DATA = ROOT.parent / 'shared' / 'data'
@@ -165,4 +166,78 @@ def tiny_msrc21(tmp_path_factory):
         Image.fromarray(labels).save(path)
     for split in ('train', 'val', 'test'):
         (root / 'splits' / f'{split}.txt').write_text('1_1_s\n2_1_s\n')
+    return root
+
+
+def scene():
+    """Return 40 x 48 classes and numbers of instances, SBD's kind of truth.
+
+    Two persons touch, the second one is in two parts; a cow; the number 4 is
+    a bottle of one pixel.
+    """
+    labels, numbers = (np.zeros((40, 48), np.uint8) for _ in range(2))
+    for number, kind, place in (
+        (1, 15, np.s_[4:30, 3:12]),
+        (2, 15, np.s_[6:30, 12:20]),
+        (2, 15, np.s_[34:38, 12:20]),
+        (3, 10, np.s_[20:33, 24:45]),
+        (4, 5, np.s_[2:3, 40:41]),
+    ):
+        labels[place], numbers[place] = kind, number
+    return labels, numbers
+
+
+def write_sbd(root, names=('a', 'b')):
+    """Write images with the scene as benchmark.tgz of SBD unpacks them.
+
+    The structs have the owners' nesting; VOC's lists lie in the folder.
+    """
+    rng = np.random.default_rng(0)
+    labels, numbers = scene()
+    for folder in ('img', 'cls', 'inst', 'ImageSets/Main'):
+        (root / folder).mkdir(parents=True)
+    edges = np.empty((20, 1), object)
+    edges[:] = [[np.zeros((40, 48), bool)]]
+    for name in names:
+        image = rng.integers(0, 256, (40, 48, 3), np.uint8)
+        Image.fromarray(image).save(root / f'img/{name}.jpg')
+        classes = {
+            'Boundaries': edges,
+            'Segmentation': labels,
+            'CategoriesPresent': np.array([[5], [10], [15]], np.uint8),
+        }
+        savemat(root / f'cls/{name}.mat', {'GTcls': classes})
+        instances = {
+            'Segmentation': numbers,
+            'Boundaries': edges[:4],
+            'Categories': np.array([[15], [15], [10], [5]], np.uint8),
+        }
+        savemat(root / f'inst/{name}.mat', {'GTinst': instances})
+    for split in ('train', 'val'):
+        text = ''.join(f'{name}\n' for name in (*names, 'not_in_sbd'))
+        (root / f'ImageSets/Main/{split}.txt').write_text(text)
+    return root
+
+
+@pytest.fixture(scope='session')
+def tiny_instances(tmp_path_factory):
+    """Two images with the scene in SBD's folders, and in VOC's as COCO is."""
+    root = write_sbd(tmp_path_factory.mktemp('data') / 'dataset')
+    labels, numbers = scene()
+    lists = root / 'ImageSets/Segmentation'
+    for folder in ('JPEGImages', 'SegmentationClass', 'SegmentationObject'):
+        (root / folder).mkdir()
+    lists.mkdir()
+    for name in ('a', 'b'):
+        image = (root / f'img/{name}.jpg').read_bytes()
+        (root / f'JPEGImages/{name}.jpg').write_bytes(image)
+        for folder, ids in (
+            ('SegmentationClass', labels),
+            ('SegmentationObject', numbers),
+        ):
+            crowded = ids.copy()
+            crowded[-2:] = 255
+            Image.fromarray(crowded).save(root / folder / f'{name}.png')
+    for split in ('train', 'val'):
+        (lists / f'{split}.txt').write_text('a\nb\n')
     return root

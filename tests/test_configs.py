@@ -9,6 +9,7 @@ from mmseg.registry import DATASETS, MODELS
 
 from zoo.engine.config import LOADERS, dataset_configs, load_config
 from zoo.engine.runner import renamed
+from zoo.engine.weights import part_leaves
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 LEAVES = sorted(p for p in CONFIGS.glob('*/*.py') if '_base_' not in p.parts)
@@ -24,6 +25,7 @@ DATA_SETS = (
     'stanford',
     'msrc21',
     'minivoc',
+    'coco20',
 )
 
 
@@ -31,7 +33,24 @@ def test_there_are_leaves():
     assert len(LEAVES) >= 11, f'too few leaves under {CONFIGS}'
 
 
-@each_leaf
+def kind_of(config):
+    """Return what a leaf predicts: classes, boxes or instances."""
+    kinds = {'BoxRegressor': 'boxes', 'InstanceSegmentor': 'instances'}
+    return kinds.get(config.model.type, 'classes')
+
+
+def leaves_of(*kinds):
+    found = [p for p in LEAVES if kind_of(load_config(p)) in kinds]
+    return pytest.mark.parametrize(
+        'path', found, ids=lambda p: f'{p.parent.name}/{p.stem}'
+    )
+
+
+def outputs_of(head):
+    return 4 * len(head.things) if 'things' in head else head.num_classes
+
+
+@leaves_of('classes', 'boxes')
 def test_leaf_builds_and_scores_an_image(path):
     """On the meta device: shapes without memory or arithmetic."""
     config = load_config(path)
@@ -39,19 +58,54 @@ def test_leaf_builds_and_scores_an_image(path):
         model = MODELS.build(config.model).eval()
         image = torch.zeros(1, 3, 65, 97)
     logits = model.encode_decode(image, [{'img_shape': (65, 97)}])
-    assert logits.shape == (1, config.model.decode_head.num_classes, 65, 97)
+    assert logits.shape == (1, outputs_of(config.model.decode_head), 65, 97)
 
 
-@each_leaf
+@leaves_of('classes', 'boxes')
 def test_head_has_one_output_per_class_of_every_dataset(path):
     config = load_config(path)
     datasets = list(dataset_configs(config))
     assert {loader for loader, _ in datasets} == set(LOADERS)
     for _, dataset in datasets:
-        classes = DATASETS.get(dataset.type).METAINFO['classes']
-        assert config.model.decode_head.num_classes == len(classes)
-        labels = [s for s in dataset.pipeline if s['type'] == 'LoadLabels']
-        assert labels[0]['num_classes'] == len(classes)
+        head = config.model.decode_head
+        steps = {s['type']: s for s in dataset.pipeline}
+        classes = classes_of(dataset)
+        if kind_of(config) == 'boxes':
+            assert steps['LoadInstances']['things'] == head.things
+            assert config.test_evaluator.things == head.things
+        else:
+            assert head.num_classes == len(classes)
+        assert steps['LoadLabels']['num_classes'] == len(classes)
+
+
+@leaves_of('instances')
+def test_parts_agree_on_classes_and_things(path):
+    config = load_config(path)
+    [(loader, dataset)] = dataset_configs(config)
+    assert loader == 'test_dataloader'
+    semantic, localisation = config.model.semantic, config.model.localisation
+    count = len(classes_of(dataset))
+    assert semantic.get('decode_head', semantic).num_classes == count
+    things = localisation.get('decode_head', localisation).things
+    steps = {s['type']: s for s in dataset.pipeline}
+    assert steps['LoadInstances']['things'] == things
+    assert config.test_evaluator.things == config.model.grouper.things
+    assert config.model.grouper.things == things
+    with torch.device('meta'):
+        MODELS.build(config.model)
+
+
+@leaves_of('instances')
+def test_what_no_other_leaf_trains_is_an_oracle(path):
+    config = load_config(path)
+    assert config.get('train_cfg') is None
+    oracles = {'semantic': 'TrueClasses', 'localisation': 'TrueBoxes'}
+    true = {k for k, v in oracles.items() if config.model[k].type == v}
+    assert set(config.assembled_from) == oracles.keys() - true
+
+
+def classes_of(dataset):
+    return DATASETS.get(dataset.type).METAINFO['classes']
 
 
 @each_leaf
@@ -86,10 +140,11 @@ def test_leaf_that_borrows_weights_names_a_leaf_of_the_same_network(path):
         other = load_config(CONFIGS / f'{config.trained_by}.py')
         for part in ('backbone', 'decode_head'):
             assert config.model[part] == other.model[part]
-    if leaves := config.get('assembled_from'):
+    if config.get('assembled_from'):
         whole, covered = shapes_of(config), {}
-        for leaf in leaves:
-            part = shapes_of(load_config(CONFIGS / f'{leaf}.py'))
+        for leaf, prefix in zip(*part_leaves(config, path), strict=True):
+            own = shapes_of(load_config(CONFIGS / f'{leaf}.py'))
+            part = {f'{prefix}{name}': shape for name, shape in own.items()}
             assert part.items() <= whole.items(), leaf
             covered |= part
         assert covered == whole, 'no part trains the rest'

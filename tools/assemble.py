@@ -26,7 +26,8 @@ def build_parser() -> argparse.ArgumentParser:
         required=True,
         type=Path,
         metavar='FILE',
-        help='a checkpoint of each part, in any order',
+        help='a checkpoint of each part; in the order of assembled_from '
+        'where the leaf names its parts there, else in any',
     )
     add('--out', required=True, type=Path, metavar='FILE')
     add('--force', action='store_true', help='replace --out if it exists')
@@ -42,12 +43,25 @@ def main(args: argparse.Namespace) -> None:
     from zoo.engine.assembly import assemble
     from zoo.engine.config import load_config
     from zoo.engine.explain import explained
+    from zoo.engine.weights import part_leaves
 
     config = load_config(args.config, options=args.cfg_options)
     if 'model' not in config:
         raise UserError(f'{args.config}: has no model. Give a leaf')
     with explained(config, args.config):
-        assemble(args.parts, args.out, model=config.model)
+        leaves, prefixes = part_leaves(config, args.config)
+        named = any(prefixes)
+        if named and len(args.parts) != len(leaves):
+            raise UserError(
+                f'--parts: {args.config} has {len(leaves)} parts, '
+                f'{", ".join(leaves)}. Give a file for each, in this order'
+            )
+        assemble(
+            args.parts,
+            args.out,
+            prefixes=prefixes if named else None,
+            model=config.model,
+        )
     print(f'wrote {args.out}')
     print(f'test it: python tools/test.py {args.config}={args.out}')
 

@@ -14,7 +14,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description='Write, for each photograph, NAME_mask.png (class ids '
         'with colours), NAME_overlay.png and NAME_steps.png (photograph, '
-        'prediction, after post-processing).'
+        'prediction, after post-processing); of instances also '
+        'NAME_instances.png and NAME_instances.json.'
     )
     add = parser.add_argument
     add('images', nargs='+', metavar='IMAGE', help='files or folders')

@@ -38,12 +38,17 @@ def build_parser() -> argparse.ArgumentParser:
         metavar='DIR',
         help='also keep the records under DIR/<data set> (docs/results)',
     )
-    add('--save-masks', metavar='DIR', help='label maps as palette PNG')
+    add(
+        '--save-masks',
+        metavar='DIR',
+        help='label maps as palette PNG, instances as JSON',
+    )
     add('--save-probs', metavar='DIR', help='probabilities as float16 .npy')
     add(
         '--show-dir',
         metavar='DIR',
-        help='image, truth and prediction, before and after post-processing',
+        help='image, truth and prediction, before and after '
+        'post-processing, and instances with their scores',
     )
     add(
         '--tta',

@@ -23,31 +23,48 @@ FOLDER = ROOT / 'configs/_base_/datasets'
 BASES = sorted(path.stem for path in FOLDER.glob('*.py'))
 TINY = {
     'cityscapes': 'tiny_cityscapes',
+    'coco_instances': 'tiny_instances',
     'context60': 'tiny_context60',
     'context60_crop500': 'tiny_context60',
     'minivoc': 'mini_root',
+    'minivoc_boxes': 'mini_root',
+    'minivoc_instances': 'mini_root',
     'minivoc_rescaled': 'mini_root',
     'msrc21': 'tiny_msrc21',
     'nyud40': 'tiny_nyud40',
     'siftflow': 'tiny_siftflow',
     'voc': 'tiny_voc',
+    'voc_boxes': 'tiny_instances',
     'voc_coco': 'tiny_voc',
     'voc_crop500': 'tiny_voc',
+    'voc_instances': 'tiny_instances',
     'voc_rescaled': 'tiny_voc',
+    'voc_sbd': 'tiny_instances',
+    'voc_sbd_coco': 'tiny_instances',
 }
-FCRN = ('cityscapes', 'context60_crop500', 'voc_crop500')
+BATCHES = {
+    **dict.fromkeys(('minivoc_boxes', 'minivoc_rescaled'), 8),
+    **dict.fromkeys(('cityscapes', 'context60_crop500', 'voc_crop500'), 16),
+    **dict.fromkeys(('voc_boxes', 'voc_sbd', 'voc_sbd_coco'), 16),
+}
 # of Lin et al., CVPR 2016, Sec. 7 and 7.4; 0.7 to 1.3: of Wu et al.'s code
 RATIOS = {
     'cityscapes': (0.7, 1.3),
     'context60': (0.7, 1.2),
     'context60_crop500': (0.7, 1.3),
+    'minivoc_boxes': (0.7, 1.3),
     'minivoc_rescaled': (0.7, 1.3),
     'nyud40': (0.7, 1.2),
     'siftflow': (2 * 0.7, 2 * 1.2),
+    'voc_boxes': (0.7, 1.3),
     'voc_coco': (0.7, 1.2),
     'voc_crop500': (0.7, 1.3),
     'voc_rescaled': (0.7, 1.2),
+    'voc_sbd': (0.7, 1.3),
+    'voc_sbd_coco': (0.7, 1.3),
 }
+BOXES = ('minivoc_boxes', 'voc_boxes')
+INSTANCES = ('coco_instances', 'minivoc_instances', 'voc_instances')
 each_base = pytest.mark.parametrize('name', BASES)
 
 
@@ -71,7 +88,8 @@ def train_pipelines(config):
 
 @each_base
 def test_bases_own_the_same_keys(name):
-    assert set(read(name)) == set(read('voc'))
+    things = {'things'} if name in BOXES + INSTANCES else set()
+    assert set(read(name)) - things == set(read('voc'))
 
 
 @each_base
@@ -79,8 +97,8 @@ def test_crop_is_said_once(name):
     config = read(name)
     assert config.data_preprocessor['size'] == config.crop_size
     for steps in train_pipelines(config):
-        if 'RandomCrop' in steps:
-            assert steps['RandomCrop'].crop_size == config.crop_size
+        for step in {'RandomCrop', 'RandomCropWithBoxes'} & set(steps):
+            assert steps[step].crop_size == config.crop_size
 
 
 @each_base
@@ -92,17 +110,17 @@ def test_images_are_centred_as_the_weights_expect(name):
 @pytest.mark.parametrize(('name', 'ratios'), RATIOS.items())
 def test_training_is_scaled_and_mirrored_as_in_the_paper(name, ratios):
     config = read(name)
-    sizes = {'minivoc_rescaled': 8, **dict.fromkeys(FCRN, 16)}
-    batch = sizes.get(name, 10)
-    assert config.train_dataloader.batch_size == batch
+    assert config.train_dataloader.batch_size == BATCHES.get(name, 10)
+    boxes = name in BOXES
     for steps in train_pipelines(config):
         assert list(steps) == [
             'LoadImage',
             'LoadLabels',
+            *(('LoadInstances', 'LabelByInstance') if boxes else ()),
             'RandomRescale',
-            'RandomCrop',
+            'RandomCropWithBoxes' if boxes else 'RandomCrop',
             'RandomFlip',
-            'PackSegInputs',
+            'PackInstances' if boxes else 'PackSegInputs',
         ]
         assert steps['RandomRescale'].ratio_range == pytest.approx(ratios)
         assert steps['RandomFlip'].prob == 0.5
@@ -113,14 +131,65 @@ def test_data_is_found_and_loads(request, name):
     root = request.getfixturevalue(TINY[name])
     config = read(name, root)
     check_data(config, ('train', 'val', 'test'))
-    dataset = DATASETS.build(config.train_dataloader.dataset)
+    loader = config.train_dataloader or config.test_dataloader
+    dataset = DATASETS.build(loader.dataset)
     classes = len(dataset.metainfo['classes'])
     for item in (dataset[0], dataset[len(dataset) - 1]):
         labels = item['data_samples'].gt_sem_seg.data[0]
         assert item['inputs'].shape == (3, *labels.shape)
         assert np.all(np.array(labels.shape) <= config.crop_size)
         assert set(labels.unique().tolist()) <= {*range(classes), 255}
-    METRICS.build(config.val_evaluator)
+    METRICS.build(config.val_evaluator or config.test_evaluator)
+
+
+@pytest.mark.parametrize('name', INSTANCES)
+def test_instances_are_only_tested(name):
+    config = read(name)
+    assert config.train_dataloader is None
+    assert config.val_dataloader is None
+    assert config.val_evaluator is None
+
+
+@pytest.mark.parametrize('name', BOXES + INSTANCES)
+def test_a_base_has_the_same_things_everywhere(name):
+    config = read(name)
+    first = {'minivoc_boxes': range(5, 12), 'minivoc_instances': range(5, 12)}
+    things = list(first.get(name, range(1, 21)))
+    assert config.test_evaluator.things == config.things == things
+    pipelines = [config.test_pipeline, *(
+        dataset.pipeline for _, dataset in dataset_configs(config)
+    )]  # fmt: skip
+    for pipeline in pipelines:
+        steps = [s for s in pipeline if s.type == 'LoadInstances']
+        assert [step.things for step in steps] == [things]
+
+
+@pytest.mark.parametrize('name', INSTANCES)
+def test_void_counts_where_the_rules_are_those_of_sds(name):
+    void = 'count' if name == 'voc_instances' else 'remove'
+    assert read(name).test_evaluator.void == void
+
+
+@pytest.mark.parametrize('name', BOXES + INSTANCES)
+def test_tested_samples_have_instances(request, name):
+    config = read(name, request.getfixturevalue(TINY[name]))
+    sample = DATASETS.build(config.test_dataloader.dataset)[0]['data_samples']
+    numbers = set(sample.gt_instance_map.data.unique().tolist())
+    count = len(sample.gt_instances.labels)
+    assert count >= 1
+    assert numbers - {0, 255} == set(range(1, count + 1))
+    crowded = name in ('coco_instances', 'minivoc_boxes', 'minivoc_instances')
+    assert (255 in numbers) == crowded
+
+
+@pytest.mark.parametrize('name', BOXES)
+def test_boxes_are_learned_from_numbers_in_the_place_of_classes(request, name):
+    config = read(name, request.getfixturevalue(TINY[name]))
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    sample = dataset[0]['data_samples']
+    numbers = set(sample.gt_sem_seg.data.unique().tolist()) - {0, 255}
+    assert numbers <= set(range(1, len(sample.gt_instances.labels) + 1))
+    assert set(sample.gt_instances.labels.tolist()) <= set(config.things)
 
 
 @each_base
@@ -128,6 +197,8 @@ def test_labels_are_tested_at_their_own_size(request, name):
     scale = 2 if name == 'siftflow' else 1  # as it is trained
     config = read(name, request.getfixturevalue(TINY[name]))
     for loader in ('val_dataloader', 'test_dataloader'):
+        if config[loader] is None:
+            continue
         sample = DATASETS.build(config[loader].dataset)[0]['data_samples']
         assert tuple(sample.gt_sem_seg.shape) == sample.ori_shape
         own = tuple(scale * side for side in sample.ori_shape)

@@ -39,12 +39,35 @@ RECORD = {
     'argv': ['tools/test.py'],
 }
 
+INSTANCE = {
+    'kind': 'instance',
+    'metrics': {'AP_0.5': 50.0, 'AP_0.7': 30.25, 'AP_vol': 40.125},
+    'per_class': {
+        'AP_0.5': {'cat': 75.0, 'dog': 25.0},
+        'AP_0.7': {'cat': 60.5, 'dog': 0.0},
+        'AP_vol': {'cat': 70.25, 'dog': 10.0},
+    },
+    'per_image': {'a': [[0, 1, [[0.5, [0.75]]]]], 'b': []},
+    'rules': {'matching': 'uncovered', 'ap': 'all-point', 'void': 'count'},
+}
+BOXES = {
+    'kind': 'boxes',
+    'metrics': {'box_IoU': 60.0, 'hit_0.5': 70.0},
+    'per_class': {
+        'box_IoU': {'cat': 65.0, 'dog': 55.0},
+        'hit_0.5': {'cat': 80.0, 'dog': 60.0},
+    },
+    'per_image': {'a': [[0, 4, 2.5, 3]], 'b': []},
+}
+KINDS = {'semantic': {}, 'instance': INSTANCE, 'boxes': BOXES}
+
 
 @pytest.fixture
 def make_record():
-    """Return a function: keys to replace -> a record of its own."""
+    """Return a function: a kind, keys to replace -> a record of its own."""
 
-    def make(**changes):
-        return {**copy.deepcopy(RECORD), **changes}
+    def make(kind='semantic', **changes):
+        base = {**RECORD, 'kind': kind, **KINDS.get(kind, {})}
+        return {**copy.deepcopy(base), **changes}
 
     return make

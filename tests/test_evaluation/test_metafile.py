@@ -84,3 +84,27 @@ def test_refuses_a_bad_collection(text, message, method):
     with pytest.raises(UserError, match=rf'collection\.yml: {message}') as e:
         render_metafile(method, [])
     assert '\n' not in str(e.value)
+
+
+def test_other_kinds_have_tasks_of_their_own(method, make_record):
+    kinds = ('semantic', 'instance', 'boxes')
+    runs = [make_record(kind, checkpoint=None) for kind in kinds]
+    runs[1]['rules']['ap'] = '11-point'
+    text = render_metafile(method, runs)
+    results = yaml.safe_load(text)['Models'][0]['Results']
+    assert [result['Task'] for result in results] == [
+        'Semantic Segmentation',
+        'Instance Segmentation',
+        'Box Regression',
+    ]
+    _, instances, boxes = results
+    assert instances['Variant'] == '11-point AP'
+    assert instances['Metrics'] == {
+        'AP_0.5': 50.0,
+        'AP_0.7': 30.25,
+        'AP_vol': 40.12,
+    }
+    assert instances['Runs'][0]['AP_0.5'] == 50
+    assert boxes['Metrics'] == {'box_IoU': 60.0, 'hit_0.5': 70.0}
+    assert boxes['Runs'][0]['box_IoU'] == 60
+    assert 'mIoU' not in boxes['Runs'][0]

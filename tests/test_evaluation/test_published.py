@@ -69,6 +69,16 @@ def test_a_mean_iou_brings_its_classes_along_once():
     assert 'IoU/pottedplant' in names
 
 
+def test_a_mean_ap_brings_its_own_classes_along():
+    table = [
+        Row('m', 'VOC2012', 'val', metric, 1.0, 's')
+        for metric in ('mAP_r@0.5', 'mAP_r@0.7', 'AP_r@0.5/cat', 'IoU/cat')
+    ]
+    for metric, extra in (('mAP_r@0.5', ['AP_r@0.5/cat']), ('mAP_r@0.7', [])):
+        rows = find_published([stated('m', metric=metric)], table)
+        assert [row.metric for row in rows] == [metric, *extra]
+
+
 def test_classes_come_from_the_same_source():
     table = [
         Row('m', 'VOC2012', 'val', metric, value, source)

@@ -142,3 +142,52 @@ def test_refuses_each_missing_key(make_record, tmp_path):
         path.write_text(json.dumps(record))
         with pytest.raises(UserError, match=f"no key '{key}'"):
             read_record(path)
+
+
+@pytest.mark.parametrize('kind', ['instance', 'boxes'])
+def test_other_kinds_round_trip(kind, make_record, tmp_path):
+    record = make_record(kind, checkpoint=None, parameters=None)
+    write_record(tmp_path / 'a.json', record)
+    assert read_record(tmp_path / 'a.json') == record
+
+
+def test_only_instances_need_rules(make_record, tmp_path):
+    for kind in ('semantic', 'boxes'):
+        assert 'rules' not in make_record(kind)
+        write_record(tmp_path / 'a.json', make_record(kind))
+    record = make_record('instance')
+    del record['rules']
+    with pytest.raises(ValueError, match="no key 'rules'"):
+        write_record(tmp_path / 'a.json', record)
+
+
+@pytest.mark.parametrize(
+    ('kind', 'key', 'name', 'value', 'message'),
+    [
+        ('instance', 'rules', 'void', None, "no key 'void' in 'rules'"),
+        ('instance', 'rules', 'ap', 'x', "ap must be one of .*, got 'x'"),
+        ('instance', 'rules', 'ap', ['x'], r"ap must be .*, got \['x'\]"),
+        ('instance', 'metrics', 'AP_0.7', None, "no key 'AP_0.7' in 'met"),
+        ('instance', 'metrics', 'AP_vol', 101, 'metrics: 101 is not a per'),
+        ('instance', 'per_class', 'AP_vol', None, "no key 'AP_vol' in 'per"),
+        ('instance', 'per_class', 'AP_vol', {}, "'AP_vol' in 'per_class'"),
+        ('boxes', 'metrics', 'hit_0.5', None, "no key 'hit_0.5' in 'metri"),
+        ('boxes', 'per_class', 'hit_0.5', {}, "'hit_0.5' in 'per_class'"),
+    ],
+)
+def test_refuses_wrong_values_of_other_kinds(
+    kind, key, name, value, message, make_record, tmp_path
+):
+    record = make_record(kind)
+    record[key][name] = value
+    if value is None:
+        del record[key][name]
+    with pytest.raises(ValueError, match=message):
+        write_record(tmp_path / 'a.json', record)
+
+
+def test_a_record_of_one_kind_is_none_of_another(make_record, tmp_path):
+    with pytest.raises(ValueError, match=r"no key 'AP_0\.5' in 'metrics'"):
+        write_record(tmp_path / 'a.json', make_record() | {'kind': 'instance'})
+    with pytest.raises(ValueError, match="'rules' is a list, not dict"):
+        write_record(tmp_path / 'a.json', make_record('instance', rules=[]))

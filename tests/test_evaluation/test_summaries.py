@@ -133,3 +133,50 @@ def test_refuses_records_that_disagree_about_the_classes(make_record):
     other = run(make_record, 1, classes=['cat', 'cow'])
     with pytest.raises(UserError, match=r'vgg16_minivoc: .* the classes\.'):
         summarise([make_record(), other])
+
+
+@pytest.mark.parametrize(
+    ('kind', 'metric', 'mean'),
+    [('instance', 'AP_0.7', 40.125), ('boxes', 'hit_0.5', 60.0)],
+)
+def test_other_kinds_are_averaged_over_seeds(kind, metric, mean, make_record):
+    runs = [make_record(kind, seed=seed) for seed in (0, 1)]
+    runs[1]['metrics'][metric] = 50.0
+    runs[1]['per_class'][metric]['cat'] = None
+    (summary,) = summarise(runs)
+    assert summary.kind == kind
+    assert summary.metrics.keys() == runs[0]['metrics'].keys()
+    assert summary.metrics[metric].mean == mean
+    assert summary.per_class.keys() == runs[0]['per_class'].keys()
+    assert summary.per_class[metric]['cat'].count == 1
+    first = next(iter(runs[0]['metrics']))
+    assert [run[first] for run in summary.runs] == [
+        run['metrics'][first] for run in runs
+    ]
+    assert summary.label == 'deeplab_crf/vgg16_minivoc'
+
+
+def test_kinds_stay_apart(make_record):
+    kinds = ('semantic', 'instance', 'boxes')
+    found = summarise(make_record(kind) for kind in kinds)
+    assert [(s.kind, s.seeds) for s in found] == [(k, [0]) for k in kinds]
+
+
+def test_other_rules_stay_apart_and_are_named(make_record):
+    changes = (
+        {},
+        {'matching': 'any'},
+        {'ap': '11-point'},
+        {'void': 'remove'},
+        {'matching': 'any', 'ap': '11-point', 'void': 'remove'},
+    )
+    records = [make_record('instance', views=4) for _ in changes]
+    for record, change in zip(records, changes, strict=True):
+        record['rules'] |= change
+    assert [s.label.partition(' ')[2] for s in summarise(records)] == [
+        '(4 views)',
+        '(4 views, matching any truth)',
+        '(4 views, 11-point AP)',
+        '(4 views, void pixels removed)',
+        '(4 views, matching any truth, 11-point AP, void pixels removed)',
+    ]

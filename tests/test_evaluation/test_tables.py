@@ -6,7 +6,8 @@ import io
 import pytest
 
 from zoo.errors import UserError
-from zoo.evaluation import render, summarise
+from zoo.evaluation import render, sheets, summarise
+from zoo.evaluation.published import Row
 
 VOC_ROW = {
     'method': 'DeepLab-CRF-LargeFOV',
@@ -188,3 +189,106 @@ def test_refuses(make_record):
     wrong = make_record(published=[{**VOC_ROW, 'split': 'train'}])
     with pytest.raises(UserError, match=r"no row method='DeepLab"):
         render(summarise([wrong]), format='md')
+
+
+def test_markdown_of_instances_beside_a_published_row(make_record):
+    row = {
+        'method': 'FCRN-50 Hough + Bs',
+        'dataset': 'VOC2012-SBD-instance',
+        'split': 'val',
+        'metric': 'mAP_r@0.7',
+    }
+    record = make_record('instance', published=[row])
+    assert render(summarise([record]), format='md', width=200) == (
+        '**minivoc val, instances**\n'
+        '\n'
+        '| method | cat | dog | AP^r 0.5 | AP^r 0.7 | AP^r vol | params (M) '
+        '| ms/image | seeds |\n'
+        '| :-- | --: | --: | --: | --: | --: | --: | --: | --: |\n'
+        '| *measured* |  |  |  |  |  |  |  |  |\n'
+        '| deeplab_crf/vgg16_minivoc | 75.0 | 25.0 | 50.00 | 30.2 | 40.1 '
+        '| 1.23 | 12.3 [1] | 0 |\n'
+        '| *published* |  |  |  |  |  |  |  |  |\n'
+        '| FCRN-50 Hough + Bs [2] | — | — | — | 42.0 | — | — | — | — |\n'
+        '\n'
+        '- [1] Timed on Abacus (cpu, 2 threads).\n'
+        '- [2] VOC2012-SBD-instance val: Wu et al., 2016 (Bridging category- '
+        'and instance-level segmentation) Table 6.\n'
+    )
+
+
+def test_an_oracle_has_neither_weights_nor_parameters(make_record):
+    record = make_record(
+        'instance', checkpoint=None, parameters=None, timing=None, seed=None
+    )
+    line = render(summarise([record]), format='md', width=200).splitlines()[5]
+    assert line == (
+        '| deeplab_crf/vgg16_minivoc | 75.0 | 25.0 | 50.00 | 30.2 | 40.1 '
+        '| — | — | — |'
+    )
+
+
+def test_kinds_have_tables_of_their_own(make_record):
+    runs = [
+        make_record(kind, config=f'{kind}/leaf')
+        for kind in ('boxes', 'instance', 'semantic')
+    ]
+    text = render(summarise(runs), format='md', width=200)
+    order = [
+        '**minivoc val**',
+        'semantic/leaf',
+        '**minivoc val, instances**',
+        'instance/leaf',
+        '**minivoc val, boxes**',
+        '| cat | dog | box IoU | hit 0.5 | params (M) |',
+        '| boxes/leaf | 65.0 | 55.0 | 60.00 | 70.0 | 1.23 |',
+    ]
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+    assert text.count('*measured*') == 3
+
+
+def test_instances_by_class_where_they_do_not_fit(make_record):
+    text = render(summarise([make_record('instance')]), format='md', width=60)
+    assert '| method | AP^r 0.5 | AP^r 0.7 |' in text
+    title = '**minivoc val, instances, AP^r 0.5 per class, measured**'
+    assert text.count(title) == 1
+    assert text.index('| cat | 75.0 |') < text.index('| AP^r 0.5 | 50.00 |')
+
+
+def test_the_best_instances_come_first_by_the_first_metric(make_record):
+    runs = [make_record('instance', config=f'a/{name}') for name in 'xy']
+    runs[1]['metrics'] = {'AP_0.5': 51.0, 'AP_0.7': 0.0, 'AP_vol': 0.0}
+    text = render(summarise(runs), format='md', width=200)
+    assert text.index('a/y') < text.index('a/x')
+
+
+def test_csv_of_other_kinds(make_record):
+    runs = [make_record(kind) for kind in ('instance', 'boxes')]
+    text = render(summarise(runs), format='csv')
+    rows = csv.DictReader(io.StringIO(text))
+    values = {row['metric']: row['value'] for row in rows}
+    costs = {'params_M': '1.234567', 'ms/image': '12.34'}
+    assert values == costs | {
+        'AP_r@0.5/cat': '75.0',
+        'AP_r@0.5/dog': '25.0',
+        'mAP_r@0.5': '50.0',
+        'mAP_r@0.7': '30.25',
+        'mAP_r_vol': '40.125',
+        'box_IoU/cat': '65.0',
+        'box_IoU/dog': '55.0',
+        'mean_box_IoU': '60.0',
+        'box_hit@0.5': '70.0',
+    }
+
+
+def test_published_instances_by_class(make_record, monkeypatch):
+    """The class that the data set lacks has no column."""
+    rows = [
+        Row('SDS', 'voc', 'val', metric, value, 'somewhere')
+        for metric, value in (('AP_r@0.5/cat', 1.5), ('AP_r@0.5/yak', 2.5))
+    ]
+    monkeypatch.setattr(sheets, 'find_published', lambda stated: rows)
+    text = render(summarise([make_record('instance')]), format='md', width=200)
+    assert '| method | cat | dog | AP^r 0.5 | AP^r 0.7 | AP^r vol |' in text
+    assert '| SDS [2] | 1.5 | — | — | — | — | — | — | — |' in text

@@ -321,7 +321,10 @@ def test_minivoc_is_generated(call, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ('args', 'message'),
     [
-        (['check', 'vok'], 'vok: choose one of voc, coco_voc20, context60, '),
+        (
+            ['check', 'vok'],
+            'vok: choose one of voc, sbd, coco_voc20, context60',
+        ),
         (['prepare', 'minivoc'], 'minivoc: choose one of msrc21, voc.'),
         (['prepare', 'voc'], 'prepare voc: --archive needs one file'),
         (['check', 'voc', '--root', 'none'], 'VOC 2012 not found in none'),

@@ -3,22 +3,34 @@
 from zoo import stack  # noqa: F401  first: loads mmseg without its noise
 
 from .coco_voc20 import COCOVOC20Dataset
+from .instances import (
+    LabelByInstance,
+    LoadInstances,
+    PackInstances,
+    RandomCropWithBoxes,
+)
 from .loading import LoadImage, LoadLabels
 from .minivoc_dataset import MiniVOCDataset
 from .msrc21 import MSRC21Dataset
 from .nyud40 import NYUD40Dataset
 from .random_rescale import RandomRescale
+from .sbd import SBDDataset
 from .siftflow import SIFTFlowDataset
 from .voc_aug import VOCAugDataset
 
 __all__ = [
     'COCOVOC20Dataset',
+    'LabelByInstance',
     'LoadImage',
+    'LoadInstances',
     'LoadLabels',
     'MSRC21Dataset',
     'MiniVOCDataset',
     'NYUD40Dataset',
+    'PackInstances',
+    'RandomCropWithBoxes',
     'RandomRescale',
+    'SBDDataset',
     'SIFTFlowDataset',
     'VOCAugDataset',
 ]

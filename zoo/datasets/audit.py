@@ -13,6 +13,7 @@ import numpy as np
 from mmseg.registry import DATASETS
 
 from zoo.datasets.catalogue import CATALOGUE, Entry, require
+from zoo.datasets.instances import beside, read_instances
 from zoo.datasets.loading import (
     VOID,
     describe_size,
@@ -52,7 +53,7 @@ def audit(
     folder = require(name, root)
     names, splits, problems = _read_splits(entry, folder)
     files = {path: label for split in splits.values() for path, label in split}
-    looks = _look_at_all(files, len(names), progress)
+    looks = _look_at_all(files, len(names), entry.instances, progress)
     problems += [
         _problem('error', look['error']) for look in looks if 'error' in look
     ]
@@ -122,13 +123,17 @@ def _absent_labels(
 
 
 def _look_at_all(
-    files: dict[str, str], num_classes: int, progress: Progress | None
+    files: dict[str, str],
+    num_classes: int,
+    instances: str | None,
+    progress: Progress | None,
 ) -> list[dict]:
     """Look at each pair of files; threads, as decoders release the lock."""
     looks = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = pool.map(
-            lambda image: _look(image, files[image], num_classes), files
+            lambda image: _look(image, files[image], num_classes, instances),
+            files,
         )
         for look in jobs:
             looks.append(look)
@@ -137,7 +142,9 @@ def _look_at_all(
     return looks
 
 
-def _look(image_path: str, label_path: str, num_classes: int) -> dict:
+def _look(
+    image_path: str, label_path: str, num_classes: int, instances: str | None
+) -> dict:
     """Return the statistics of one image, or what is wrong with it."""
     look: dict = {'image': image_path, 'digest': None}
     try:
@@ -157,6 +164,8 @@ def _look(image_path: str, label_path: str, num_classes: int) -> dict:
                 f'{label_path}: ids {wrong[:8]} are beyond the {num_classes} '
                 f'classes and not {VOID}. Correct the label map'
             )
+        if instances is not None:
+            read_instances(beside(label_path, instances), labels)
     except UserError as error:
         look['error'] = str(error)
         return look

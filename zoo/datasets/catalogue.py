@@ -31,6 +31,7 @@ class Entry:
         also_read_by: Further registered classes that read the same files.
         options: What the class needs besides the folder and the split.
         elsewhere: Option of a tool that names another folder.
+        instances: Folder of the maps of instances, if all images have one.
         made: What no download holds, as patterns below ``root``, each to
             the sentence that says how to make it, ``{}`` for the folder.
     """
@@ -50,6 +51,7 @@ class Entry:
     also_read_by: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     elsewhere: str = '--data-root DIR'
+    instances: str | None = None
     made: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, root: str | Path) -> list[str]:
@@ -110,6 +112,25 @@ _ENTRIES = (
         ),
         optional=('trainaug',),
         also_read_by=('PascalVOCDataset',),
+    ),
+    Entry(
+        name='sbd',
+        title="SBD on VOC 2012's detection split",
+        dataset='SBDDataset',
+        split_key='split',
+        split_value='{}',
+        splits={'train': (5623,), 'val': (5732,)},
+        root='data/sbd/dataset',
+        parts=('img', 'cls', 'inst'),
+        licence='images: Flickr terms of use; labels: see its page',
+        size='1.4 GB; lists: with VOC, 2 GB',
+        where=(
+            'https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/'
+            'grouping/semantic_contours/benchmark.tgz; lists: '
+            'http://host.robots.ox.ac.uk/pascal/VOC/voc2012/ '
+            '(VOCtrainval_11-May-2012.tar, ImageSets/Main)'
+        ),
+        instances='inst',
     ),
     Entry(
         name='coco_voc20',
@@ -265,6 +286,7 @@ _ENTRIES = (
         licence='as the code',
         size='generated',
         where='python tools/data.py minivoc; training makes it on first use',
+        instances='SegmentationObject',
     ),
 )
 

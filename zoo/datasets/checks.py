@@ -11,6 +11,7 @@ from mmseg.registry import DATASETS
 
 from zoo.datasets.catalogue import Entry, entry_of_dataset, require
 from zoo.datasets.prepared import IMAGE_SUFFIXES
+from zoo.datasets.sbd import find_list, sbd_ids
 from zoo.datasets.voc_aug import resolve_split
 from zoo.errors import UserError
 
@@ -69,6 +70,10 @@ def _check_dataset(dataset: dict) -> None:
         )
     if name == 'VOCAugDataset':
         resolve_split(root, _value(dataset, 'split'))
+        return
+    if name == 'SBDDataset':
+        split = _value(dataset, 'split')
+        sbd_ids(root, find_list(root, _value(dataset, 'lists'), split))
         return
     _check_files(dataset, root, entry)
 

@@ -20,7 +20,7 @@ def read_label_map(
 
     Args:
         path: A single-channel image; of a palette image the indices count,
-            not the colours.
+            not the colours. Or a file of SBD's ``cls``, ``.mat``.
         backend_args: Passed to ``mmengine.fileio.get``.
 
     Returns:
@@ -29,6 +29,11 @@ def read_label_map(
     Raises:
         UserError: If the file cannot be read or has several channels.
     """
+    if Path(path).suffix == '.mat':
+        from zoo.datasets.sbd_mat import read_mat_file, sbd_classes
+
+        content = read_mat_file(path, backend_args=backend_args)
+        return sbd_classes(content, path)
     labels = decode(
         path, what='a label map', flag='unchanged', backend_args=backend_args
     )

@@ -1,6 +1,5 @@
 """Merge the labels of SBD into PASCAL VOC 2012: the augmented set."""
 
-import io
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -8,11 +7,11 @@ from mmseg.datasets import PascalVOCDataset
 
 from zoo.datasets.archives import archive_files
 from zoo.datasets.catalogue import require
+from zoo.datasets.sbd_mat import sbd_classes
 from zoo.datasets.voc_aug import read_ids
 from zoo.datasets.writing import (
     Progress,
     in_parallel,
-    load_mat,
     write_label_map,
     write_list,
 )
@@ -88,13 +87,7 @@ def _write_sbd(target: Path, image_id: str, content: bytes) -> None:
     if path.is_file():
         return
     name = f'{_SBD}/{image_id}.mat'
-    try:
-        labels = load_mat(io.BytesIO(content), name)['GTcls']
-        labels = labels['Segmentation'][0, 0]
-    except (KeyError, IndexError, ValueError) as error:
-        raise UserError(
-            f'{name}: has no GTcls.Segmentation. Download SBD again.'
-        ) from error
+    labels = sbd_classes(content, name)
     write_label_map(path, labels, PascalVOCDataset.METAINFO['palette'])
 
 

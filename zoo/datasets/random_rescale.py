@@ -9,7 +9,8 @@ from mmseg.registry import TRANSFORMS
 class RandomRescale(BaseTransform):
     """Multiply width and height by one random ratio.
 
-    The image is resampled linearly, its label map by nearest neighbour.
+    The image is resampled linearly, its label map by nearest neighbour;
+    boxes move along.
 
     Differs: mmcv's ``RandomResize`` draws the new length of the longer side,
     whatever it was. Images of several sizes, of COCO or of two copies of
@@ -39,7 +40,8 @@ class RandomRescale(BaseTransform):
         ratio = np.random.uniform(*self.ratio_range)  # noqa: NPY002  mmcv's
         height, width = results['img'].shape[:2]
         size = max(1, round(width * ratio)), max(1, round(height * ratio))
-        return Resize(scale=size)(results)
+        # a box may reach beyond a crop: it is not clipped
+        return Resize(scale=size, clip_object_border=False)(results)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(ratio_range={self.ratio_range})'

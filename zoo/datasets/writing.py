@@ -10,7 +10,6 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from zoo.errors import UserError
 from zoo.files import write_bytes
@@ -60,7 +59,9 @@ def load_mat(source: str | BinaryIO, name: str) -> dict:
     """
     try:
         return loadmat(source)
-    except (MatReadError, OSError, TypeError, ValueError, EOFError) as error:
+    # A damaged file makes the reader fail in ways that no list covers
+    # (zlib.error, IndexError, NotImplementedError for version 7.3 ...).
+    except Exception as error:
         raise UserError(
             f'{name}: cannot be read as a MATLAB file '
             f'({" ".join(str(error).split())}). Download it again.'

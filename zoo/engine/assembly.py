@@ -28,6 +28,7 @@ def assemble(
     out: Path,
     *,
     names: Sequence[str] | None = None,
+    prefixes: Sequence[str] | None = None,
     model: dict | None = None,
 ) -> Path:
     """Write one checkpoint with the weights of several; return its path.
@@ -39,6 +40,8 @@ def assemble(
         parts: Checkpoints, or files of a bare state dict.
         out: What to write; what was there is replaced.
         names: Leaf of each part, where known, to be kept in the file.
+        prefixes: What the names of each part's weights begin with in the
+            whole; parts with different ones share no weight.
         model: Config of the network that the parts must make up.
 
     Raises:
@@ -54,7 +57,12 @@ def assemble(
             earlier = parts[digests.index(digests[index])]
             raise UserError(f'{part}: is the same as {earlier}. {REMEDY}')
     contents = [_read(part) for part in parts]
-    state = _merged(parts, [weights for weights, _ in contents])
+    begin = prefixes or [''] * len(parts)
+    states = [
+        {f'{prefix}{key}': value for key, value in weights.items()}
+        for prefix, (weights, _) in zip(begin, contents, strict=True)
+    ]
+    state = _merged(parts, states)
     meta = _history(parts, [meta for _, meta in contents])
     if model is not None:
         _require_whole(model, state, parts)

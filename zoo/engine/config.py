@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from zoo.engine.views import require_views
+from zoo.engine.workdir import config_of_leaf
 from zoo.errors import UserError
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
@@ -73,6 +74,7 @@ def load_config(
     """
     path = Path(path)
     config = _read(path)
+    _fill_parts(config, path)
     _change(config, parse_options(options))
     require_known_keys(config, path)
     require_views(config, path)
@@ -104,6 +106,27 @@ def _read(path: Path) -> Config:
         raise UserError(
             f'{path}: cannot be loaded: {type(error).__name__}: {reason}'
         ) from error
+
+
+def _fill_parts(config: Config, path: Path) -> None:
+    """Give a model made of other leaves' models those that it lacks.
+
+    ``assembled_from`` maps the part's name to its leaf; each part keeps the
+    preprocessing that it was trained with.
+    """
+    parts = config.get('assembled_from')
+    if not isinstance(parts, dict):
+        return
+    for name, leaf in parts.items():
+        if (file := config_of_leaf(leaf, path)) is None:
+            raise UserError(
+                f'{path}: assembled_from.{name}: there is no '
+                f'configs/{leaf}.py. Correct the name of the leaf'
+            )
+        part = load_config(file)
+        model = {'data_preprocessor': part.data_preprocessor, **part.model}
+        stated = config.model.get(name) or {}
+        config.model[name] = Config._merge_a_into_b(stated, model)
 
 
 def _change(config: Config, changes: dict) -> None:

@@ -51,6 +51,7 @@ def train(path: str | Path, options: TrainOptions) -> Path:
         data_root=options.data_root,
         seed=options.seed,
     )
+    _require_training(config, path)
     seed = config.get('randomness', {}).get('seed', 0)
     if options.work_dir is not None:
         config.work_dir = options.work_dir
@@ -92,6 +93,20 @@ def limit_workers(config: Config) -> None:
         loader = config.get(name)
         if loader and loader.get('num_workers', 0) > cores:
             loader.num_workers = cores
+
+
+def _require_training(config: Config, path: str | Path) -> None:
+    """Refuse a leaf that is only tested; say what to train instead."""
+    if config.get('train_cfg') is not None:
+        return
+    parts = config.get('assembled_from') or {}
+    leaves = parts.values() if isinstance(parts, dict) else parts
+    commands = [f'python tools/train.py configs/{x}.py' for x in leaves]
+    remedy = f'Train its parts: {"; ".join(commands)}' if commands else ''
+    raise UserError(
+        f'{path}: has nothing to train (no train_cfg). '
+        f'{remedy or "Test it: python tools/test.py"}'
+    )
 
 
 def _start_from(config: Config, path: str | Path, resume: str | None) -> None:

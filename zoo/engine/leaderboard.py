@@ -93,7 +93,6 @@ def run_jobs(
             require_writable(folder)
     records = []
     for job in jobs:
-        assert job.found is not None
         record = evaluate(job.config, job.found, options(job))
         records.append(record)
         for path in _places(job, record, keep):
@@ -108,6 +107,8 @@ def _resolved(job: Job, options: TestOptions) -> Job:
     """Find the checkpoint of a job before any job runs."""
     config = load_config(job.config, options=options.options)
     found = job.checkpoint or find_checkpoint(job.config, config, job.seed)
+    if found is None:  # an oracle has no weights
+        return job
     if not Path(found).is_file():
         raise UserError(f'{found}: no such checkpoint')
     return replace(job, found=Path(found))

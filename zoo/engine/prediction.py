@@ -15,13 +15,14 @@ from zoo.engine import pictures
 from zoo.engine.config import load_config
 from zoo.engine.experiment import build_runner
 from zoo.engine.hooks.output import panels
+from zoo.engine.instances import draw_instances, write_instances
 from zoo.engine.views import use_views
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import require_writable
 from zoo.errors import UserError
 from zoo.photo import read_photo
 
-LABELS = ('LoadLabels', 'LoadAnnotations')
+LABELS = ('LoadLabels', 'LoadAnnotations', 'LoadInstances')
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')
 
 
@@ -57,7 +58,11 @@ class Predictor:
         runner = build_runner(_without_data(config), path)
         runner.whole = True
         content = runner.load_checkpoint(str(checkpoint))
-        self.palette = _palette(kind, content.get('meta', {}))
+        known = content.get('meta', {}).get('dataset_meta') or {}
+        stated = DATASETS.get(kind).METAINFO
+        # those of the classes that the weights were trained for
+        self.palette = known.get('palette') or stated['palette']
+        self.names = known.get('classes') or stated['classes']
         self.model: BaseModel = runner.model.eval()
 
     @no_grad()
@@ -67,16 +72,34 @@ class Predictor:
         return self.model.test_step(pseudo_collate([data]))[0]
 
     def save(self, path: str | Path, out: Path) -> None:
-        """Predict and write mask, overlay and picture under ``out``."""
+        """Predict and write mask, overlay and pictures under ``out``."""
         sample, name = self(path), Path(path).stem
+        if 'pred_sem_seg' not in sample:
+            raise UserError(
+                'boxes alone are nothing to look at: predict with a leaf of '
+                'instances, which has them grouped'
+            )
         labels = sample.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
         mask = pictures.label_image(labels, self.palette)
         pictures.save(mask, out / f'{name}_mask.png')
         mixed = pictures.overlay(read_photo(path), labels, self.palette)
         mixed_image = pictures.Image.fromarray(mixed)
         pictures.save(mixed_image, out / f'{name}_overlay.png')
-        sheet = pictures.side_by_side(panels(sample, self.palette))
+        sheet = pictures.side_by_side(panels(sample, self.palette, self.names))
         pictures.save(sheet, out / f'{name}_steps.png')
+        if 'pred_instances' in sample:
+            self._save_instances(sample, path, out)
+
+    def _save_instances(
+        self, sample: SegDataSample, path: str | Path, out: Path
+    ) -> None:
+        name = Path(path).stem
+        write_instances(sample, self.names, out / f'{name}_instances.json')
+        drawn = draw_instances(
+            read_photo(path), sample.pred_instances, self.names
+        )
+        image = pictures.Image.fromarray(drawn)
+        pictures.save(image, out / f'{name}_instances.png')
 
 
 def predict(
@@ -97,6 +120,11 @@ def predict(
     if checkpoint is None:
         checkpoint = find_checkpoint(
             config, load_config(config, options=options), None
+        )
+    if checkpoint is None:
+        raise UserError(
+            f'{config}: an oracle has no weights, and looks at labels that a '
+            'photograph lacks. Choose another leaf'
         )
     predictor = Predictor(
         config, checkpoint, options=options, work_dir=out / 'log', tta=tta
@@ -137,12 +165,6 @@ def _expand(images: Sequence[str | Path]) -> Iterator[Path]:
             yield image
         else:
             raise UserError(f'{image}: no such photograph')
-
-
-def _palette(kind: str, meta: dict) -> pictures.Palette:
-    """Return the colours of the classes that the weights were trained for."""
-    known = meta.get('dataset_meta') or {}
-    return known.get('palette') or DATASETS.get(kind).METAINFO['palette']
 
 
 def _without_labels(dataset: ConfigDict) -> list[dict]:

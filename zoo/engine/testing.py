@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from zoo.datasets.checks import check_data
@@ -21,6 +22,8 @@ from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
 from zoo.errors import UserError
 from zoo.evaluation.environment import environment, hardware_name
 from zoo.files import sha256
+
+METRICS = ('SegmentationMetric', 'RegionAPMetric', 'BoxIoUMetric')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,8 @@ def evaluate(
 
     Args:
         path: Of the leaf.
-        checkpoint: A file; the newest of the leaf where ``None``.
+        checkpoint: A file; the newest of the leaf where ``None``. A leaf
+            without weights needs none.
         options: See ``TestOptions``.
         seed: Which of the leaf's runs; any where ``None``.
 
@@ -59,11 +63,13 @@ def evaluate(
     if options.data_root is not None:
         set_data_root(config, options.data_root)
     require_our_metric(config, path)
-    checkpoint = Path(checkpoint or find_checkpoint(path, config, seed))
-    meta = load_meta(checkpoint)
+    found = checkpoint or find_checkpoint(path, config, seed)
+    weights = None if found is None else Path(found)
+    meta = {} if weights is None else load_meta(weights)
     check_data(config, loaders=('test',))
     views = use_views(config, tta=options.tta)
-    config.load_from, config.resume = str(checkpoint), False
+    config.load_from = None if weights is None else str(weights)
+    config.resume = False
     folder = default_work_dir(path, meta.get('seed') or 0) / 'test'
     config.work_dir = str(require_writable(folder))
     runner = build_runner(config, path)
@@ -72,7 +78,7 @@ def evaluate(
     )
     with explained(config, path):
         metrics = runner.test()
-    record = _record(path, runner, checkpoint, meta, views)
+    record = _record(path, runner, weights, meta, views)
     record['config_hash'] = hashlib.sha256(text.encode()).hexdigest()
     record['metrics'] = metrics
     return record
@@ -81,42 +87,43 @@ def evaluate(
 def require_our_metric(config: Config, path: str | Path) -> None:
     """Refuse a metric that cannot fill a record, before hours of testing."""
     metric = (config.get('test_evaluator') or {}).get('type')
-    if metric != 'SegmentationMetric':
+    if metric not in METRICS:
         raise UserError(
-            f'{path}: test_evaluator.type is {metric!r}, a record needs '
-            "'SegmentationMetric'"
+            f'{path}: test_evaluator.type is {metric!r}, a record needs one '
+            f'of {", ".join(METRICS)}'
         )
 
 
 def _record(
     path: str | Path,
     runner: Runner,
-    checkpoint: Path,
+    checkpoint: Path | None,
     meta: dict,
     views: Views | None,
 ) -> dict:
     """Gather the record; its keys are explained in zoo.evaluation.records."""
     name, dataset = leaf_name(path), runner.test_dataloader.dataset
     metric = runner.test_evaluator.metrics[0]
-    device = next(runner.model.parameters()).device
-    hardware = hardware_name(str(device))
+    device = get_device()
+    hardware = hardware_name(device)
     return {
         'schema': 1,
-        'kind': 'semantic',
+        'kind': metric.kind,
         'config': name,
         'title': Path(path).read_text().splitlines()[0].lstrip('# '),
         'checkpoint': _weights(checkpoint, meta),
         'dataset': name.rsplit('_', 1)[-1],
         'split': _split(dataset),
         'images': len(metric.per_image),
-        'classes': list(dataset.metainfo['classes']),
+        'classes': list(metric.classes),
         'per_class': metric.per_class,
         'per_image': metric.per_image,
+        **({'rules': metric.rules} if hasattr(metric, 'rules') else {}),
         'parameters': sum(p.numel() for p in runner.model.parameters()),
         'timing': {
             'ms_per_image': _stopwatch(runner).ms_per_image,
             'hardware': hardware,
-            'device': device.type,
+            'device': torch.device(device).type,
             'threads': torch.get_num_threads(),
         },
         'training': {
@@ -132,8 +139,10 @@ def _record(
     }
 
 
-def _weights(checkpoint: Path, meta: dict) -> dict:
+def _weights(checkpoint: Path | None, meta: dict) -> dict | None:
     """Return what was tested, and the parts that it was assembled from."""
+    if checkpoint is None:
+        return None
     found = {'file': checkpoint.name, 'sha256': sha256(checkpoint)}
     if parts := meta.get('assembled_from'):
         names = [part.get('leaf') or part['file'] for part in parts]

@@ -7,6 +7,8 @@ from mmengine.config import Config
 
 from zoo.errors import UserError
 
+AVERAGED = ('PostProcessedEncoderDecoder', 'BoxRegressor', 'InstanceSegmentor')
+
 
 @dataclass(frozen=True, kw_only=True)
 class Views:
@@ -96,10 +98,10 @@ def use_views(config: Config, *, tta: bool = False) -> Views | None:
         return None
     views = Views(**(stated or {}))
     model, dataset = config.model, config.test_dataloader.dataset
-    if model.type != 'PostProcessedEncoderDecoder':
+    if model.type not in AVERAGED:
         raise UserError(
             f'views, --tta: model.type is {model.type!r}, several views need '
-            "'PostProcessedEncoderDecoder'"
+            f'one of {", ".join(AVERAGED)}'
         )
     if 'pipeline' not in dataset:
         raise UserError(
@@ -107,6 +109,9 @@ def use_views(config: Config, *, tta: bool = False) -> Views | None:
             f'{dataset.type}, several views need one with a pipeline'
         )
     dataset.pipeline = _pipeline(list(dataset.pipeline), views)
+    if model.type == 'InstanceSegmentor':  # averages for each of its parts
+        model.shifts = views.shifts
+        return views
     config.model = {
         'type': 'MultiViewSegmentor',
         'module': model,

@@ -28,16 +28,19 @@ HOUR = 3600  # seconds; no file takes that long to write
 
 def find_checkpoint(
     path: str | Path, config: Config, seed: int | None
-) -> Path:
+) -> Path | None:
     """Return the newest checkpoint of a leaf.
 
     A leaf that only changes the post-processing names in ``trained_by`` the
     leaf whose weights it tests; one whose parts train apart names theirs in
-    ``assembled_from``. A run of the whole leaf goes before its parts.
+    ``assembled_from``. A run of the whole leaf goes before its parts. One
+    that is assembled from nothing has no weights: ``None``.
 
     Raises:
         UserError: If there is none; names the command that makes it.
     """
+    if config.get('assembled_from') == {}:
+        return None
     own, trainer = config.get('work_dir'), config.get('trained_by')
     if own and (found := newest_checkpoint(own)):
         return found
@@ -91,7 +94,8 @@ def assembled_checkpoint(
     Args:
         path: Of the leaf.
         config: Names the parts' leaves in ``assembled_from``; without that
-            key there is nothing to return.
+            key there is nothing to return. In a mapping, the weights of each
+            part begin with its key in the whole.
         seed: Of the parts; where ``None``, that of the first part's newest
             run of which every part has one.
         strict: Whether another seed will not do where a part lacks this one.
@@ -100,26 +104,48 @@ def assembled_checkpoint(
         UserError: If a part has no such run; names the command that trains
             it. If the parts do not go together, see ``assemble``.
     """
-    leaves = config.get('assembled_from') or []
-    if not isinstance(leaves, list | tuple):
-        raise UserError(
-            f'{path}: assembled_from must be a list of leaves, got {leaves!r}'
-        )
+    leaves, prefixes = part_leaves(config, path)
     if not leaves:
         return None
-    wanted = seed
+    wanted, owners = seed, [_trainer(leaf, path) for leaf in leaves]
     if seed is None or not strict:
-        seed = _complete_seed(leaves, seed)
-    parts = [_newest_run(leaf, seed, path) for leaf in leaves]
+        seed = _complete_seed(owners, seed)
+    parts = [_newest_run(leaf, seed, path) for leaf in owners]
     out = default_work_dir(path, seed or 0) / ASSEMBLED
-    _say_seed(path, out, leaves, wanted)
-    for leaf, part in zip(leaves, parts, strict=True):
+    _say_seed(path, out, owners, wanted)
+    for leaf, part in zip(owners, parts, strict=True):
         warn_if_unfinished(part, leaf, path, role='part')
     remove_leftovers(out.parent, ASSEMBLED, before=time.time() - HOUR)
     if not _is_from(out, origins(parts, leaves)):
-        assemble(parts, out, names=leaves)
+        assemble(parts, out, names=leaves, prefixes=prefixes)
     print(f'{out}: assembled from {", ".join(map(str, parts))}')
     return out
+
+
+def part_leaves(
+    config: Config, path: str | Path
+) -> tuple[list[str], list[str]]:
+    """Return the leaves of a leaf's parts and what their weights begin with.
+
+    Raises:
+        UserError: If ``assembled_from`` is no list or mapping of leaves.
+    """
+    stated = config.get('assembled_from') or []
+    if isinstance(stated, dict):
+        return list(stated.values()), [f'{name}.' for name in stated]
+    if isinstance(stated, list | tuple):
+        return list(stated), ['' for _ in stated]
+    raise UserError(
+        f'{path}: assembled_from must be a list of leaves, or a mapping to '
+        f'them, got {stated!r}'
+    )
+
+
+def _trainer(leaf: str, other: str | Path) -> str:
+    """Return the leaf that trains the weights of a part."""
+    if (path := config_of_leaf(leaf, other)) is None:
+        return leaf
+    return load_config(path).get('trained_by') or leaf
 
 
 def _assembled_leaf(
@@ -163,13 +189,19 @@ def _complete_seed(leaves: Sequence[str], wanted: int | None) -> int | None:
 def _newest_run(leaf: str, seed: int | None, whole: str | Path) -> Path:
     if found := checkpoint_of_leaf(leaf, seed):
         return found
-    of, extra = '', ''
+    if found := _assembled_leaf(leaf, whole, seed):
+        return found
+    of, extra, joint = '', '', ''
     if seed is not None:
         of, extra = f' of seed {seed}', f' --seed {seed}'
+    if load_config(whole).get('train_cfg') is not None:
+        joint = (
+            ', or all parts jointly: python tools/train.py '
+            f'configs/{leaf_name(whole)}.py{extra}'
+        )
     raise UserError(
         f'{whole}: its part {leaf} has no run{of}. Train it: python '
-        f'tools/train.py configs/{leaf}.py{extra}, or all parts jointly: '
-        f'python tools/train.py configs/{leaf_name(whole)}.py{extra}'
+        f'tools/train.py configs/{leaf}.py{extra}{joint}'
     )
 
 

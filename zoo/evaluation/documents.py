@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zoo.errors import UserError
 
+from .kinds import WORDS
 from .markdown import fill_blocks
 from .metafile import render_metafile
 from .records import read_record
@@ -85,8 +86,10 @@ def render_file(path: Path, results: Results) -> str:
     """Return what a file should say: a metafile, or Markdown with blocks.
 
     The NAME of a block is a folder of docs/results, optionally followed by a
-    method and by 'totals', which leaves the classes out: 'msrc21', 'msrc21
-    deeplab_crf', 'msrc21 totals'.
+    method, by kinds of records ('semantic', 'instances', 'boxes'; all where
+    none is named, in tables of their own) and by 'totals', which leaves the
+    classes out: 'msrc21', 'msrc21 deeplab_crf', 'minivoc fcrn instances',
+    'msrc21 totals'.
 
     Raises:
         UserError: If the file cannot be read or a block cannot be rendered.
@@ -113,14 +116,18 @@ def read_text(path: Path) -> str:
 def _block(name: str, results: Results, path: Path) -> str:
     folder, *options = name.split()
     classes = 'totals' not in options
-    method = ' '.join(word for word in options if word != 'totals')
+    words = [word for word in options if word in WORDS]
+    kinds = [WORDS[word] for word in words or WORDS]
+    method = ' '.join(w for w in options if w not in (*WORDS, 'totals'))
     records = [
         record
         for record in results.folders.get(folder, [])
-        if not method or record['config'].split('/')[0] == method
+        if record['kind'] in kinds
+        and (not method or record['config'].split('/')[0] == method)
     ]
     if not records:
         wanted = f' of {method}' if method else ''
+        wanted += f' ({", ".join(words)})' if words else ''
         raise UserError(
             f'{path}: results block {name!r}: no record{wanted} in '
             f'{RESULTS.as_posix()}/{folder}. Correct the name or add one.'

@@ -8,6 +8,7 @@ import yaml  # type: ignore[import-untyped]
 
 from zoo.errors import UserError
 
+from .kinds import KINDS
 from .summaries import Summary, summarise
 
 _HEADER = (
@@ -111,7 +112,7 @@ def _result(summary: Summary) -> dict[str, Any]:
     }
     extra = summary.label.removeprefix(summary.config).strip(' ()')
     return {
-        'Task': 'Semantic Segmentation',
+        'Task': KINDS[summary.kind].task,
         'Dataset': f'{summary.dataset} {summary.split}',
         **({'Variant': extra} if extra else {}),
         'Metrics': metrics,

@@ -9,9 +9,15 @@ from pathlib import Path
 
 from zoo.errors import UserError
 
+from .kinds import KINDS
 from .records import PUBLISHED_KEYS
 
 CSV = Path(__file__).with_name('published_results.csv')
+# The score by class that belongs to a score: 'IoU/' to 'mIoU'.
+_CLASS_PREFIXES = {
+    kind.metrics[kind.rank].name: f'{kind.class_name}/'
+    for kind in KINDS.values()
+}
 _COLUMNS = ['method', 'dataset', 'split', 'metric', 'value', 'source']
 
 
@@ -64,7 +70,8 @@ def find_published(
 
     Args:
         stated: Mappings with method, dataset, split and metric. To an 'mIoU'
-            the same source's rows 'IoU/<class>' are added where it has any.
+            the same source's rows 'IoU/<class>' are added where it has any;
+            other kinds of score likewise.
         rows: Where to look; the zoo's own table where None.
 
     Raises:
@@ -86,12 +93,13 @@ def _matches(row: Row, wanted: Mapping[str, str]) -> bool:
 
 
 def _class_rows(hit: Row, table: Sequence[Row]) -> list[Row]:
-    if hit.metric != 'mIoU':
+    prefix = _CLASS_PREFIXES.get(hit.metric)
+    if prefix is None:
         return []
     return [
         row
         for row in table
-        if row.metric.startswith('IoU/')
+        if row.metric.startswith(prefix)
         and (row.method, row.dataset, row.split, row.source)
         == (hit.method, hit.dataset, hit.split, hit.source)
     ]

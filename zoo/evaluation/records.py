@@ -4,7 +4,8 @@
 key            meaning (units; null where unknown or not applicable)
 =============  ============================================================
 schema         1; raised when a key changes its meaning
-kind           'semantic'
+kind           a key of zoo.evaluation.kinds.KINDS: 'semantic', 'instance' or
+               'boxes'
 config         method and leaf, like 'deeplab_crf/vgg16_minivoc'
 config_hash    sha256 of the resolved config's text
 title          first comment line of the leaf
@@ -14,9 +15,19 @@ dataset        short name, like 'minivoc'
 split          like 'val'
 images         number of images scored
 classes        names, in the order of the labels
-metrics        {mIoU, aAcc, mAcc} in per cent or null; aAcc is pixel accuracy
-per_class      {IoU: {class: per cent or null}, Acc: {...}}
-per_image      {image: [[class, tp, predicted, labelled], ...]} in pixels
+metrics        {name: per cent or null}, those of the kind. semantic: mIoU,
+               aAcc (pixel accuracy), mAcc; instance: AP_0.5, AP_0.7, AP_vol
+               (AP^r); boxes: box_IoU, mean IoU of predicted and true box over
+               the pixels of a thing, hit_0.5, share of these from IoU 0.5
+per_class      {metric: {class: per cent or null}}. semantic: IoU, Acc;
+               instance and boxes: their metrics
+per_image      {image: list} from which any subset can be scored again.
+               semantic: [[class, tp, predicted, labelled], ...] in pixels;
+               instance: [[class, truths, [[score, [iou, ...]], ...]], ...],
+               see zoo.evaluation.region_overlaps;
+               boxes: [[class, pixels, sum of IoU, hits], ...]
+rules          {matching, ap, void} of zoo.evaluation.kinds.RULES; kind
+               instance only
 parameters     number of scalars that the model holds, or null
 timing         {ms_per_image, hardware, device, threads} or null
 training       {iterations, seconds, hardware} or null
@@ -38,14 +49,16 @@ Keys beyond these are kept. ``commit``, ``dirty``, ``versions``, ``date`` and
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from zoo.errors import UserError
 from zoo.files import write_text
 
+from .kinds import KINDS, Kind, check_rules
+
 SCHEMA = 1
-METRICS = ('mIoU', 'aAcc', 'mAcc')
 VIEW_KEYS = ('scales', 'flip', 'shifts')
 PUBLISHED_KEYS = ('method', 'dataset', 'split', 'metric')
 
@@ -80,8 +93,6 @@ _INNER = {
     'checkpoint': ('file', 'sha256'),
     'timing': ('ms_per_image', 'hardware', 'device', 'threads'),
     'training': ('iterations', 'seconds', 'hardware'),
-    'metrics': METRICS,
-    'per_class': ('IoU', 'Acc'),
 }
 
 
@@ -166,13 +177,15 @@ def _check(record: Any) -> None:
         )
     for key, types in _TYPES.items():
         _check_type(record, key, types)
-    if record['kind'] != 'semantic':
+    if record['kind'] not in KINDS:
         raise ValueError(f'unknown kind {record["kind"]!r}')
+    kind = KINDS[record['kind']]
     _check_views(record)
     for key, inner in _INNER.items():
         _check_inner(record, key, inner)
     _check_parts(record['checkpoint'] or {})
-    _check_scores(record)
+    _check_scores(record, kind)
+    _check_rules(record, kind)
     _check_images(record)
     _check_published(record['published'])
 
@@ -188,7 +201,7 @@ def _check_type(record: dict, key: str, types: tuple[type, ...]) -> None:
         )
 
 
-def _check_inner(record: dict, key: str, inner: tuple[str, ...]) -> None:
+def _check_inner(record: dict, key: str, inner: Iterable[str]) -> None:
     if record[key] is None:
         return
     for name in inner:
@@ -214,14 +227,24 @@ def _check_parts(checkpoint: dict) -> None:
         )
 
 
-def _check_scores(record: dict) -> None:
+def _check_scores(record: dict, kind: Kind) -> None:
+    _check_inner(record, 'metrics', kind.metrics)
+    _check_inner(record, 'per_class', kind.per_class)
     classes = record['classes']
-    for name in ('IoU', 'Acc'):
+    for name in kind.per_class:
         values = record['per_class'][name]
         if not isinstance(values, dict) or list(values) != classes:
             raise ValueError(f"'{name}' in 'per_class' is not of the classes")
         _check_per_cent(f'per_class {name}', values.values())
-    _check_per_cent('metrics', [record['metrics'][m] for m in METRICS])
+    _check_per_cent('metrics', [record['metrics'][m] for m in kind.metrics])
+
+
+def _check_rules(record: dict, kind: Kind) -> None:
+    if not kind.rules:
+        return
+    _check_type(record, 'rules', (dict,))
+    _check_inner(record, 'rules', kind.rules)
+    check_rules({name: record['rules'][name] for name in kind.rules})
 
 
 def _check_per_cent(name: str, values: Any) -> None:

@@ -56,6 +56,8 @@ class SegmentationMetric(BaseMetric):
         {'a': [[0, 1, 2, 1], [1, 1, 1, 2]]}
     """
 
+    kind = 'semantic'  # of the run record
+
     def __init__(
         self,
         *,

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .kinds import CLASS_PREFIXES, KINDS, Kind
 from .published import Row, find_published
 from .summaries import Stat, Summary
 
 NONE = '—'
-# A record's metrics under the names that the published table gives them.
-NAMES = {'mIoU': 'mIoU', 'aAcc': 'pixel_acc', 'mAcc': 'mean_acc'}
 _HEADERS = {
-    'pixel_acc': 'pixel acc',
-    'mean_acc': 'mean acc',
+    **{c.name: c.header for k in KINDS.values() for c in k.metrics.values()},
     'params_M': 'params (M)',
 }
-_AFTER_CLASSES = [*NAMES.values(), 'params_M', 'ms/image', 'seeds']
+_COSTS = ['params_M', 'ms/image', 'seeds']
 
 
 @dataclass
@@ -62,56 +60,60 @@ class _Notes:
 def make_sheets(
     summaries: Sequence[Summary], *, width: int, classes: bool = True
 ) -> list[Sheet]:
-    """Lay out one data set and split.
+    """Lay out one kind of record, data set and split.
 
     Args:
-        summaries: Of one data set and split, the same classes in each.
+        summaries: Of one kind, data set and split, the same classes in each.
         width: Characters of a line. Where one table with all classes is
             wider, the classes move into tables of their own, a class per
             row, as many methods side by side as fit.
         classes: Whether to show the classes one by one.
 
     Returns:
-        The table of all methods, best mIoU first, measured ones and the
-        published rows that they state apart; then the tables by class, if
-        any. The notes stand under the last one.
+        The table of all methods, best first by the metric that ranks,
+        measured ones and the published rows that they state apart; then the
+        tables by class, if any. The notes stand under the last one.
     """
+    kind = KINDS[summaries[0].kind]
     notes = _Notes()
-    measured = [_measured(s, notes) for s in _best_first(summaries)]
+    measured = [
+        _measured(s, kind, notes) for s in _best_first(summaries, kind.rank)
+    ]
     stated = [row for s in summaries for row in s.published]
     published = _published(find_published(stated), notes)
     blocks = {'measured': measured, 'published': published}
-    ious = [f'IoU/{name}' for name in summaries[0].classes]
-    title = f'{summaries[0].dataset} {summaries[0].split}'
-    extra = _other_metrics(published, {*ious, *_AFTER_CLASSES})
-    columns = [*_AFTER_CLASSES[:3], *extra, *_AFTER_CLASSES[3:]]
+    by_class = [f'{kind.class_name}/{name}' for name in summaries[0].classes]
+    title = f'{summaries[0].dataset} {summaries[0].split}{kind.suffix}'
+    means = [column.name for column in kind.metrics.values()]
+    extra = _other_metrics(published, {*by_class, *means, *_COSTS})
+    columns = [*means, *extra, *_COSTS]
 
     totals = _by_method(title, columns, blocks)
-    sheets = [_by_method(title, [*ious, *columns], blocks)]
+    sheets = [_by_method(title, [*by_class, *columns], blocks)]
     if not classes:
         sheets = [totals]
     elif sheets[0].width() > width:
-        sheets = [totals, *_by_class(title, [*ious, 'mIoU'], blocks, width)]
+        title = f'{title}, {kind.class_header} per class'
+        sheets = [totals, *_by_class(title, by_class, means[0], blocks, width)]
     sheets[-1].notes = notes.lines()
     return sheets
 
 
-def _best_first(summaries: Sequence[Summary]) -> list[Summary]:
+def _best_first(summaries: Sequence[Summary], metric: str) -> list[Summary]:
     def rank(summary: Summary) -> tuple[float, str]:
-        score = summary.metrics['mIoU']
+        score = summary.metrics[metric]
         return (-score.mean if score else 0.0, summary.label)
 
     return sorted(summaries, key=rank)
 
 
-def _measured(summary: Summary, notes: _Notes) -> _Line:
+def _measured(summary: Summary, kind: Kind, notes: _Notes) -> _Line:
     cells = {
-        f'IoU/{name}': _figure(stat, 1)
-        for name, stat in summary.per_class['IoU'].items()
+        f'{kind.class_name}/{name}': _figure(stat, 1)
+        for name, stat in summary.per_class[kind.per_class[0]].items()
     }
-    for metric, name in NAMES.items():
-        decimals = 2 if metric == 'mIoU' else 1
-        cells[name] = _figure(summary.metrics[metric], decimals)
+    for metric, column in kind.metrics.items():
+        cells[column.name] = _figure(summary.metrics[metric], column.decimals)
     if summary.parameters is not None:
         cells['params_M'] = f'{summary.parameters / 1e6:.2f}'
     if summary.ms_per_image is not None:
@@ -154,13 +156,15 @@ def _other_metrics(lines: Sequence[_Line], known: set[str]) -> list[str]:
             name
             for line in lines
             for name in line.cells
-            if name not in known and not name.startswith('IoU/')
+            if name not in known and not name.startswith(CLASS_PREFIXES)
         )
     )
 
 
 def _header(column: str) -> str:
-    return _HEADERS.get(column, column.removeprefix('IoU/'))
+    if column.startswith(CLASS_PREFIXES):
+        return column.partition('/')[2]
+    return _HEADERS.get(column, column)
 
 
 def _by_method(
@@ -182,19 +186,17 @@ def _by_method(
 
 def _by_class(
     title: str,
-    rows: Sequence[str],
+    classes: Sequence[str],
+    mean: str,
     blocks: dict[str, list[_Line]],
     width: int,
 ) -> list[Sheet]:
+    rows = [*classes, mean]
     sheets = []
     for name, lines in blocks.items():
-        known = [
-            line
-            for line in lines
-            if any(row in line.cells for row in rows if row != 'mIoU')
-        ]
+        known = [x for x in lines if any(row in x.cells for row in classes)]
         sheets += [
-            _transposed(f'{title}, IoU per class, {name}', rows, part)
+            _transposed(f'{title}, {name}', rows, part)
             for part in _fitting(rows, known, width)
         ]
     return sheets

@@ -8,7 +8,7 @@ from typing import Any
 
 from zoo.errors import UserError
 
-from .records import METRICS
+from .kinds import KINDS
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,19 @@ class Summary:
 
     ``metrics`` and ``per_class`` are laid out as in a record, with a ``Stat``
     in per cent, or None, for each value. ``ms_per_image`` is the mean of the
-    runs that were timed on the ``hardware`` of the newest. ``variant`` tells
-    rows of one config apart; it is empty where there is only one.
+    runs that were timed on the ``hardware`` of the newest. ``rules`` says in
+    words how scores were reckoned, where not as usual. ``variant`` tells rows
+    of one config apart; it is empty where there is only one.
     """
 
+    kind: str
     config: str
     variant: str
     title: str
     dataset: str
     split: str
     views: str
+    rules: str
     classes: list[str]
     metrics: dict[str, Stat | None]
     per_class: dict[str, dict[str, Stat | None]]
@@ -50,8 +53,8 @@ class Summary:
     @property
     def label(self) -> str:
         """The config, and what sets this row apart from its others."""
-        extra = [self.views] if self.views else []
-        extra += [self.variant] if self.variant else []
+        parts = (self.views, self.rules, self.variant)
+        extra = [part for part in parts if part]
         return f'{self.config} ({", ".join(extra)})' if extra else self.config
 
 
@@ -61,15 +64,19 @@ def summarise(records: Iterable[dict]) -> list[Summary]:
     Of records that score the same checkpoint under the same config the newest
     counts. Where a seed still occurs twice, the runs differ in more than
     their seed: they are split by checkpoint file, else by checkpoint, else by
-    config hash, and each part is a row. Multi-view tests are rows of their
-    own.
+    config hash, and each part is a row. Kinds of records, multi-view tests
+    and rules of a score are rows of their own.
 
     Raises:
         UserError: If records of one row disagree about the classes.
     """
     groups = _group(
         records,
-        lambda r: (r['config'], r['dataset'], r['split'], _views(r)),
+        lambda r: (
+            *(r[key] for key in ('kind', 'config', 'dataset', 'split')),
+            _views(r),
+            _rules(r),
+        ),
     )
     return [
         _summary(part, variant)
@@ -122,6 +129,13 @@ def _views(record: dict) -> str:
     return ', '.join(words)
 
 
+def _rules(record: dict) -> str:
+    """Say in words how the score was reckoned, where not as SDS does."""
+    rules = KINDS[record['kind']].rules
+    words = [says[record['rules'][name]] for name, says in rules.items()]
+    return ', '.join(word for word in words if word)
+
+
 def _sha256(record: dict) -> str | None:
     checkpoint = record['checkpoint']
     return checkpoint and checkpoint['sha256']
@@ -142,6 +156,7 @@ def _short_hash(record: dict) -> str:
 
 def _summary(records: list[dict], variant: str) -> Summary:
     first = records[0]
+    kind = KINDS[first['kind']]
     if any(r['classes'] != first['classes'] for r in records):
         raise UserError(
             f'{first["config"]}: its records on {first["dataset"]} disagree '
@@ -151,17 +166,23 @@ def _summary(records: list[dict], variant: str) -> Summary:
     training = first['training'] or {}
     published = [row for r in records for row in r['published']]
     return Summary(
-        **{key: first[key] for key in ('config', 'title', 'dataset', 'split')},
+        **{
+            key: first[key]
+            for key in ('kind', 'config', 'title', 'dataset', 'split')
+        },
         views=_views(first),
+        rules=_rules(first),
         classes=first['classes'],
         variant=variant,
-        metrics={m: _stat(r['metrics'][m] for r in records) for m in METRICS},
+        metrics={
+            m: _stat(r['metrics'][m] for r in records) for m in kind.metrics
+        },
         per_class={
             m: {
                 name: _stat(r['per_class'][m][name] for r in records)
                 for name in first['classes']
             }
-            for m in ('IoU', 'Acc')
+            for m in kind.per_class
         },
         seeds=[r['seed'] for r in records],
         parameters=first['parameters'],
@@ -206,9 +227,10 @@ def _hardware(timing: dict) -> str:
 
 
 def _run(record: dict) -> dict[str, Any]:
+    rank = KINDS[record['kind']].rank
     return {
         'Seed': record['seed'],
-        'mIoU': record['metrics']['mIoU'],
+        rank: record['metrics'][rank],
         'Commit': record['commit'],
         'Checkpoint SHA256': _sha256(record),
         'Config SHA256': record['config_hash'],

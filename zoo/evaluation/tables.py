@@ -10,8 +10,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from .kinds import KINDS
 from .published import find_published
-from .sheets import NAMES, Sheet, make_sheets
+from .sheets import Sheet, make_sheets
 from .summaries import Stat, Summary
 
 FORMATS = ('table', 'md', 'csv')
@@ -39,7 +40,8 @@ def render(
     """Return measured results beside the published rows that they state.
 
     Args:
-        summaries: See ``summarise``; one table for each data set and split.
+        summaries: See ``summarise``; one table for each data set, split and
+            kind of record.
         format: 'table' for a terminal, 'md' for Markdown, or 'csv': one
             figure per line, metrics named as in published_results.csv; the
             source of a time is its hardware.
@@ -68,7 +70,9 @@ def _sheets(
 ) -> list[Sheet]:
     groups = defaultdict(list)
     for summary in summaries:
-        key = (summary.dataset, summary.split, tuple(summary.classes))
+        kind = list(KINDS).index(summary.kind)
+        place = (summary.dataset, summary.split, kind)
+        key = (*place, tuple(summary.classes))
         groups[key].append(summary)
     return [
         sheet
@@ -151,10 +155,12 @@ def _csv(summaries: Sequence[Summary]) -> str:
 def _measured_lines(summary: Summary) -> Iterable[list]:
     place = ['measured', summary.label, summary.dataset, summary.split]
     seeds = ' '.join(str(seed) for seed in summary.seeds if seed is not None)
+    kind = KINDS[summary.kind]
     stats: dict[str, Stat | None] = {
-        f'IoU/{name}': stat for name, stat in summary.per_class['IoU'].items()
+        f'{kind.class_name}/{name}': stat
+        for name, stat in summary.per_class[kind.per_class[0]].items()
     }
-    stats |= {NAMES[name]: stat for name, stat in summary.metrics.items()}
+    stats |= {kind.metrics[m].name: s for m, s in summary.metrics.items()}
     for metric, stat in stats.items():
         if stat is not None:
             std = '' if stat.std is None else round(stat.std, 4)

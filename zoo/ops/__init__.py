@@ -2,6 +2,7 @@
 
 from .dense_crf import dense_crf
 from .field_of_view import field_of_view
+from .group_instances import group_instances
 from .hardest_pixels import hardest_pixels
 from .mean_field import mean_field, mean_field_updates
 from .node_grid import labels_at_nodes, resize_map, spanning_size
@@ -16,6 +17,7 @@ __all__ = [
     'edge_hidden',
     'edge_logits',
     'field_of_view',
+    'group_instances',
     'hardest_pixels',
     'labels_at_nodes',
     'mean_field',

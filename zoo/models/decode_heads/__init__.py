@@ -1,3 +1,4 @@
+from .box_regression_head import BoxRegressionHead
 from .context_crf_head import ContextCRFHead
 from .deeplab_head import DeepLabHead
 from .deeplab_msc_head import DeepLabMScHead
@@ -6,6 +7,7 @@ from .refined_context_crf_head import RefinedContextCRFHead
 from .strided_head import StridedHead
 
 __all__ = [
+    'BoxRegressionHead',
     'ContextCRFHead',
     'DeepLabHead',
     'DeepLabMScHead',

@@ -1,3 +1,4 @@
 from .bootstrapped_cross_entropy import BootstrappedCrossEntropyLoss
+from .box_regression import BoxRegressionLoss
 
-__all__ = ['BootstrappedCrossEntropyLoss']
+__all__ = ['BootstrappedCrossEntropyLoss', 'BoxRegressionLoss']

@@ -1,4 +1,4 @@
-"""Multi-view testing: average the probabilities, post-process once."""
+"""Multi-view testing: average the predictions, post-process once."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,9 @@ class MultiViewSegmentor(BaseTTAModel):
     of views, see ``zoo.engine.views``.
 
     Args:
-        module: A ``PostProcessedEncoderDecoder`` or its config.
+        module: A segmentor, or its config, whose ``maps`` returns what is
+            averaged: probabilities of a ``PostProcessedEncoderDecoder``,
+            boxes of a ``BoxRegressor``.
         data_preprocessor: Passed on to it, as mmengine does.
         shifts: Each view is seen once for every ``(dy, dx)``: moved by so
             many pixels of the scaled image, at least 0 and fewer than the
@@ -88,7 +90,7 @@ class MultiViewSegmentor(BaseTTAModel):
         samples: list[SegDataSample],
         shift: Shift,
     ) -> None:
-        """Add the probabilities of a shifted view, one map per image.
+        """Add what a shifted view shows, one map per image.
 
         What it computes is gone when it returns: only the sum waits for the
         next view.
@@ -99,14 +101,11 @@ class MultiViewSegmentor(BaseTTAModel):
             inputs = functional.pad(inputs, (right, 0, down, 0))
             metas = [_grown(meta, inputs, shift) for meta in metas]
         logits = self.module.inference(inputs, metas)[..., down:, right:]
-        self.module.undo_resizing(logits, samples)
-        for index, sample in enumerate(samples):
-            probs = sample.seg_logits.data.softmax(0)
-            del sample.seg_logits
+        for index, seen in enumerate(self.module.maps(logits, samples)):
             if index < len(total):
-                total[index] += probs
+                total[index] += seen
             else:
-                total.append(probs)
+                total.append(seen)
 
     def merge_preds(self, data_samples_list: list) -> list:
         """Refuse: ``test_step`` merges while it goes."""

@@ -66,7 +66,7 @@ class PostProcessedEncoderDecoder(EncoderDecoder):
         data_samples: list[SegDataSample] | None = None,
     ) -> list[SegDataSample]:
         """Undo padding, flip and resizing, then run the chain."""
-        samples = self.undo_resizing(seg_logits, data_samples)
+        samples = super().postprocess_result(seg_logits, data_samples)
         chain = self.post_processing and len(self.post_processors)
         if data_samples is not None and chain:
             for sample in samples:
@@ -74,13 +74,23 @@ class PostProcessedEncoderDecoder(EncoderDecoder):
                 self.post_process(sample, probs)
         return samples
 
-    def undo_resizing(
-        self,
-        seg_logits: Tensor,
-        data_samples: list[SegDataSample] | None = None,
-    ) -> list[SegDataSample]:
-        """Return samples at the original size, without the chain."""
-        return super().postprocess_result(seg_logits, data_samples)
+    def maps(
+        self, seg_logits: Tensor, samples: list[SegDataSample]
+    ) -> list[Tensor]:
+        """Return what several views of an image are averaged over.
+
+        Args:
+            seg_logits: ``(N, C, H, W)`` of a view.
+            samples: The metadata of each.
+
+        Returns:
+            ``(C, H, W)`` probabilities of each, at the original size.
+        """
+        maps = []
+        for sample in super().postprocess_result(seg_logits, samples):
+            maps.append(sample.seg_logits.data.softmax(0))
+            del sample.seg_logits
+        return maps
 
     def post_process(self, sample: SegDataSample, probs: Tensor) -> None:
         """Run the chain on ``(C, H, W)`` probabilities; fill the sample."""

@@ -1,0 +1,3 @@
+# Ablation of true-instances_coco20.py: every pixel is a cell.
+_base_ = './true-instances_coco20.py'
+model = dict(grouper=dict(stride=1, min_pixels=16))
