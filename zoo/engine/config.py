@@ -26,6 +26,7 @@ OURS = (
     'starts_as',
     'starts_from',
     'test_pipeline',
+    'things',
     'train_pipeline',
     'trained_by',
     'views',
@@ -48,6 +49,7 @@ READ_ONCE = {
     'data_root': 'use --data-root DIR',
     'crop_size': 'change data_preprocessor.size, and the crop in a leaf',
     'train_pipeline': 'change train_dataloader.dataset.pipeline',
+    'things': 'change it in a leaf: loader, head, grouper and metric',
     'test_pipeline': 'change test_dataloader.dataset.pipeline',
 }
 ARGUMENTS = inspect.signature(Runner.__init__).parameters

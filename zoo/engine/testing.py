@@ -115,7 +115,7 @@ def _record(
         'dataset': name.rsplit('_', 1)[-1],
         'split': _split(dataset),
         'images': len(metric.per_image),
-        'classes': list(metric.classes),
+        'classes': metric.classes,
         'per_class': metric.per_class,
         'per_image': metric.per_image,
         **({'rules': metric.rules} if hasattr(metric, 'rules') else {}),

@@ -72,6 +72,11 @@ class SegmentationMetric(BaseMetric):
         self.per_class: dict[str, dict[str, float | None]] = {}
         self.per_image: dict[str, Counts] = {}
 
+    @property
+    def classes(self) -> list[str]:
+        """Names of the classes."""
+        return list(self.dataset_meta['classes'])
+
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Count the pixels of a batch.
 

@@ -121,7 +121,10 @@ def _measured(summary: Summary, kind: Kind, notes: _Notes) -> _Line:
         cells['ms/image'] = f'{summary.ms_per_image:.1f}{where}'
     seeds = [str(seed) for seed in summary.seeds if seed is not None]
     cells['seeds'] = ', '.join(seeds) or NONE
-    return _Line(summary.label, cells)
+    label = summary.short_label
+    if summary.rules:
+        label += notes.mark(f'Scored with: {summary.rules}.')
+    return _Line(label, cells)
 
 
 def _figure(stat: Stat | None, decimals: int) -> str:

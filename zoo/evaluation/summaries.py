@@ -53,9 +53,16 @@ class Summary:
     @property
     def label(self) -> str:
         """The config, and what sets this row apart from its others."""
-        parts = (self.views, self.rules, self.variant)
-        extra = [part for part in parts if part]
-        return f'{self.config} ({", ".join(extra)})' if extra else self.config
+        return self._called(self.views, self.rules, self.variant)
+
+    @property
+    def short_label(self) -> str:
+        """As ``label``, without the rules."""
+        return self._called(self.views, self.variant)
+
+    def _called(self, *parts: str) -> str:
+        extra = ', '.join(part for part in parts if part)
+        return f'{self.config} ({extra})' if extra else self.config
 
 
 def summarise(records: Iterable[dict]) -> list[Summary]:
