@@ -20,7 +20,12 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add('config', metavar='CONFIG[=CHECKPOINT]')
     add('--split', default='train', help='whose images are looked at')
-    add('--images', type=int, default=100, help='the most that are taken')
+    add(
+        '--images',
+        type=int,
+        default=50,
+        help='the most that are taken; one of VOC takes 40 MB',
+    )
     add(
         '--metric',
         default='AP_0.5',

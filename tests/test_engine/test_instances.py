@@ -104,8 +104,25 @@ def test_options_reach_a_part(project):
 def test_a_part_that_is_no_leaf_is_named(project):
     text = "assembled_from = dict(semantic='m/clases_minivoc')\n"
     path = write_leaf(project, 'lost', 'r18-instances', text)
-    with pytest.raises(UserError, match='semantic: there is no configs/m/cl'):
+    with pytest.raises(
+        UserError, match=r'semantic is .m/clases_minivoc.: there'
+    ):
         load_config(path)
+
+
+@pytest.mark.parametrize('value', ["['a/b']", "'m/itself_minivoc'", 'None'])
+def test_a_part_that_is_no_other_leaf_is_refused(project, value):
+    text = f'assembled_from = dict(semantic={value})\n'
+    path = write_leaf(project, 'itself', 'r18-instances', text)
+    with pytest.raises(UserError, match=r'semantic is .*no such other leaf'):
+        load_config(path)
+
+
+def test_parts_are_not_changed_on_the_command_line(project):
+    """Weights would come from another leaf than the model."""
+    option = 'assembled_from.semantic=m/boxes_minivoc'
+    with pytest.raises(UserError, match='has no effect here, change it in'):
+        load_config(project / 'whole_minivoc.py', options=[option])
 
 
 def test_there_is_nothing_to_train_but_the_parts(project):
@@ -178,12 +195,12 @@ def test_several_views(there, mini_root):
 
 
 @pytest.mark.slow
-def test_boxes_alone_have_a_record(there, mini_root, tmp_path):
-    record = evaluate(
-        there / 'boxes_minivoc.py',
-        None,
-        TestOptions(data_root=str(mini_root), show=str(tmp_path / 'show')),
-    )
+def test_boxes_alone_have_a_record_but_no_pictures(there, mini_root, tmp_path):
+    path = there / 'boxes_minivoc.py'
+    show = TestOptions(data_root=str(mini_root), show=str(tmp_path / 'show'))
+    with pytest.raises(UserError, match='boxes, which make no picture'):
+        evaluate(path, None, show)
+    record = evaluate(path, None, TestOptions(data_root=str(mini_root)))
     assert record['kind'] == 'boxes'
     assert 0 <= record['metrics']['box_IoU'] <= 100
     write_record(tmp_path / 'record.json', record)
@@ -191,9 +208,13 @@ def test_boxes_alone_have_a_record(there, mini_root, tmp_path):
 
 @pytest.mark.slow
 def test_an_oracle_of_one_part_needs_the_other_only(there, mini_root):
-    options = TestOptions(data_root=str(mini_root))
-    record = evaluate(there / 'oracle_minivoc.py', None, options)
+    path = there / 'oracle_minivoc.py'
+    options = TestOptions(data_root=str(mini_root), tta=True)
+    record = evaluate(path, None, options)
     assert record['checkpoint']['assembled_from'] == [PARTS['semantic']]
+    photo = mini_root / 'JPEGImages/val_0000.jpg'
+    with pytest.raises(UserError, match='TrueBoxes: an oracle looks at'):
+        list(predict([photo], path, None, Path('out')))
 
 
 def test_an_oracle_of_both_parts_needs_no_weights(
@@ -249,6 +270,9 @@ def test_search_finds_what_scores_best(project, mini_root, monkeypatch):
         project / 'truth_minivoc.py', data_root=str(mini_root), images=4
     )
     assert list(search.look()) == [1, 2, 3, 4]
+    taken = search.loader.dataset.get_data_info
+    names = [Path(taken(i)['img_path']).stem for i in range(4)]
+    assert names == ['train_0000', 'train_0002', 'train_0003', 'train_0005']
     grid = {'min_pixels': (4, 400), 'top_n': (1,)}
     trials = search.search(grid=grid)
     assert [t.options.get('min_pixels') for t in trials][-1] == 400
@@ -278,5 +302,7 @@ def test_search_scores_like_the_test(project, mini_root, monkeypatch):
 def test_search_refuses_what_has_no_grouping(tmp_path):
     with pytest.raises(UserError, match='no grouping to search'):
         GroupingSearch(FCRN / 'r18-k3d6_minivoc.py')
+    with pytest.raises(UserError, match='images must be at least 1'):
+        GroupingSearch(FCRN / 'true-instances_minivoc.py', images=0)
     with pytest.raises(UserError, match='no such split'):
         GroupingSearch(Path(FCRN / 'true-instances_minivoc.py'), split='tst')

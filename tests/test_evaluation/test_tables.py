@@ -292,3 +292,17 @@ def test_published_instances_by_class(make_record, monkeypatch):
     text = render(summarise([make_record('instance')]), format='md', width=200)
     assert '| method | cat | dog | AP^r 0.5 | AP^r 0.7 | AP^r vol |' in text
     assert '| SDS [2] | 1.5 | — | — | — | — | — | — | — |' in text
+
+
+def test_rules_of_a_score_are_a_note_and_a_method_of_their_own(make_record):
+    usual = make_record('instance')
+    rules = {**usual['rules'], 'matching': 'any', 'void': 'remove'}
+    other = {**usual, 'rules': rules, 'config': 'instance/other'}
+    text = render(summarise([usual, other]), format='md', width=200)
+    assert '| instance/other [' in text
+    assert 'Scored with: matching any truth, void pixels removed.\n' in text
+    assert text.count('Scored with') == 1
+    csv_text = render(summarise([other]), format='csv')
+    assert 'instance/other (matching any truth, void pixels removed)' in (
+        csv_text
+    )

@@ -60,6 +60,14 @@ def test_bootstrapping_keeps_the_pixels_of_lowest_overlap():
     assert found == pytest.approx((smooth_l1(3) + smooth_l1(4)) / 2)
 
 
+def test_among_boxes_that_do_not_meet_the_larger_error_is_harder():
+    errors = [[2.0, 0, 0, 0], [9.0, 0, 0, 0], [3.0, 0, 0, 0], [8.0, 0, 0, 0]]
+    found = give(
+        BoxRegressionLoss(k=2), errors, [True] * 4, iou=[0.0, 0.0, 0.0, 0.001]
+    )
+    assert found == pytest.approx((smooth_l1(9) + smooth_l1(3)) / 2)
+
+
 def test_all_are_kept_where_there_are_fewer():
     errors = [[2.0, 0, 0, 0], [3.0, 0, 0, 0]]
     found = give(BoxRegressionLoss(k=9), errors, [True, True], iou=[0.9, 0.1])

@@ -140,6 +140,38 @@ def test_a_first_place_grows_within_the_first_mask():
     assert torch.equal(mask[:, WITHOUT_20], expected[:, WITHOUT_20])
 
 
+@pytest.mark.parametrize('second', [False, True])
+def test_an_instance_does_not_grow_into_its_neighbour(second):
+    """Two blocks of one class touch at column 30, between two cells.
+
+    The right one is too small to be kept, or has the second place only: a
+    pixel near its cells is not the left one's.
+    """
+    size = 32, 64
+    probs, boxes = torch.zeros(2, *size), torch.zeros(4, *size)
+    rows, columns = torch.arange(32.0)[:, None], torch.arange(64.0)
+    for x0, x1, score in ((0, 30, 0.75), (30, 40, 0.625)):
+        probs[1, :, x0:x1] = score
+        boxes[0, :, x0:x1] = (16 - rows - 0.5).expand(32, x1 - x0)
+        boxes[1, :, x0:x1] = (x0 + x1) / 2 - columns[x0:x1] - 0.5
+        boxes[2, :, x0:x1], boxes[3, :, x0:x1] = 32, x1 - x0
+    probs[0] = 1 - probs[1]
+    if second:
+        probs[1, :, 30:40], probs[0, :, 30:40] = 0.375, 0.625
+    options = {'min_pixels': 2} if second else {'min_pixels': 5}
+    found = HoughInstances(things=[1], **options)(probs, boxes)
+    assert len(found) == 1 + second
+    left = found.masks[0].any(0).nonzero().flatten()
+    # the left block's last cell is at 24, the right one's first at 32
+    last = 29 if second else 28
+    assert left.tolist()[0] == 0
+    assert left.tolist()[-1] in (last, last - 1)
+    if second:
+        right = found.masks[1].any(0).nonzero().flatten().tolist()
+        assert right[0] in (30, 28, 29)
+        assert not (found.masks[0] & found.masks[1])[:, 30:].any()
+
+
 def test_things_are_all_that_is_no_background():
     """Classes 1 and 3 together beat class 2, neither does alone."""
     probs = torch.zeros(4, 4, 4)

@@ -102,7 +102,7 @@ def parts():
 
     class Says(BaseModel):
         def __init__(self, key, value, data_preprocessor=None):
-            super().__init__()
+            BaseModel.__init__(self)
             self.key, self.value, self.calls = key, value, 0
             self.preprocessing = data_preprocessor
 
@@ -117,19 +117,26 @@ def parts():
         def forward(self, *args, **kwargs):
             raise AssertionError
 
+    class SaysBoxes(Says, TrueBoxes):
+        things = [1]
+
     class Sums(nn.Module):
+        things = [1]
+
         def forward(self, probs, boxes):
             return InstanceData(scores=(probs.sum() + boxes.sum())[None])
 
-    for module in (Says, Sums):
+    modules = (Says, SaysBoxes, Sums)
+    for module in modules:
         MODELS.register_module(name=module.__name__, module=module)
     yield
-    for module in (Says, Sums):
+    for module in modules:
         MODELS.module_dict.pop(module.__name__)
 
 
 def says(key, value, **more):
-    return {'type': 'Says', 'key': key, 'value': value, **more}
+    kind = 'SaysBoxes' if key == 'pred_boxes' else 'Says'
+    return {'type': kind, 'key': key, 'value': value, **more}
 
 
 def test_each_part_is_asked_once_and_the_grouper_gets_both(parts):
@@ -214,9 +221,53 @@ def test_oracles_find_exactly_the_truth():
         },
         shifts=((0, 0),),  # an oracle sees the same in every view
     )
-    data = {'inputs': [None, None], 'data_samples': [[labelled()]] * 2}
+    data = {'inputs': [None, None], 'data_samples': [(labelled(),)] * 2}
     (found,) = model.test_step(data)
     numbers = labelled().gt_instance_map.data[0]
     masks = found.pred_instances.masks
     assert torch.equal(masks, torch.stack([numbers == 1, numbers == 2]))
     assert found.pred_instances.labels.tolist() == [2, 2]
+
+
+ORACLES = {
+    'semantic': {'type': 'TrueClasses', 'num_classes': 3},
+    'localisation': {'type': 'TrueBoxes', 'things': [1, 2]},
+    'grouper': {'type': 'HoughInstances', 'things': [1, 2], 'stride': 1},
+}
+
+
+@pytest.mark.parametrize(
+    ('changed', 'words'),
+    [
+        ({'semantic': ORACLES['localisation']}, 'semantic must be a segmen'),
+        ({'localisation': ORACLES['semantic']}, 'for boxes, got a TrueCla'),
+        (
+            {'grouper': {**ORACLES['grouper'], 'things': [2, 1]}},
+            r'grouper.things are \[2, 1\], those of localisation \[1, 2\]',
+        ),
+    ],
+)
+def test_parts_that_were_mixed_up_are_refused(changed, words):
+    with pytest.raises(ValueError, match=words):
+        InstanceSegmentor(**{**ORACLES, **changed})
+
+
+def test_a_part_that_cannot_average_views_is_refused(parts):
+    options = {
+        'semantic': says('seg_logits', 0),
+        'localisation': says('pred_boxes', 0),
+        'grouper': {'type': 'Sums'},
+    }
+    with pytest.raises(ValueError, match='Says cannot average views'):
+        InstanceSegmentor(**options, shifts=((0, 0),))
+
+
+def test_an_oracle_without_the_truth_says_so():
+    blind = sample()
+    with pytest.raises(UserError, match='TrueClasses: an oracle looks at gt'):
+        TrueClasses(num_classes=3).test_step({'data_samples': [blind]})
+
+
+def test_boxes_need_to_know_the_original_size():
+    with pytest.raises(ValueError, match='give samples with ori_shape'):
+        build_regressor().postprocess_result(torch.zeros(1, 28, 9, 17))

@@ -48,12 +48,18 @@ def test_counts_who_is_higher(levels):
 
 
 def test_growing_by_hand():
-    """Stride 4, 14 columns: cells at 0, 4, 8, 12; 0 and 12 are clusters."""
-    cells = np.array([[1, 0, 0, 2]])
-    within = np.ones((1, 14), bool)
-    within[0, 1] = False
-    found = lift_clusters(cells, within, stride=4)
-    assert found[0].tolist() == [1, 0, 1, 1, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2]
+    """Stride 4, 18 columns: cells at 0, 4, 8, 12, 16; 0 and 16 are clusters.
+
+    The cell at 4 is left out; those at 8 and 12 are not of the class, so that
+    pixels beside them look further.
+    """
+    cells = np.array([[1, 0, 0, 0, 2]])
+    within = np.ones((1, 18), bool)
+    within[0, [1, 8, 12]] = False
+    found = lift_clusters(cells, within, stride=4)[0].tolist()
+    assert found[:2] == [1, 0]
+    assert found[2] in (0, 1)  # half way
+    assert found[3:] == [0] * 10 + [2, 2, 2, 2, 2]
 
 
 @pytest.mark.parametrize('size', [(1, 1), (8, 9), (15, 16), (17, 24)])
@@ -69,7 +75,8 @@ def test_each_pixel_joins_the_nearest_cell_in_a_cluster(size, stride):
         near = {}
         for (i, j), cluster in np.ndenumerate(cells):
             away = (rows[i] - y) ** 2 + (columns[j] - x) ** 2
-            if cluster and away < stride**2:
+            of_class = cluster or within[rows[i], columns[j]]
+            if of_class and away < stride**2:
                 near.setdefault(away, set()).add(cluster)
         # of two equally near either will do
         expected = near[min(near)] if near and within[y, x] else {0}

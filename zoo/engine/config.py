@@ -46,6 +46,7 @@ THEIRS = (
 )
 # read only while the file is loaded: too late to change them afterwards
 READ_ONCE = {
+    'assembled_from': 'change it in a leaf',
     'data_root': 'use --data-root DIR',
     'crop_size': 'change data_preprocessor.size, and the crop in a leaf',
     'train_pipeline': 'change train_dataloader.dataset.pipeline',
@@ -120,10 +121,13 @@ def _fill_parts(config: Config, path: Path) -> None:
     if not isinstance(parts, dict):
         return
     for name, leaf in parts.items():
-        if (file := config_of_leaf(leaf, path)) is None:
+        file = config_of_leaf(leaf, path) if isinstance(leaf, str) else None
+        if file is not None and file.resolve() == path.resolve():
+            file = None  # a leaf is no part of itself
+        if file is None:
             raise UserError(
-                f'{path}: assembled_from.{name}: there is no '
-                f'configs/{leaf}.py. Correct the name of the leaf'
+                f'{path}: assembled_from.{name} is {leaf!r}: there is no '
+                f'such other leaf. Give one as method/leaf'
             )
         part = load_config(file)
         model = {'data_preprocessor': part.data_preprocessor, **part.model}

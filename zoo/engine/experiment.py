@@ -105,7 +105,7 @@ def _require_training(config: Config, path: str | Path) -> None:
     remedy = f'Train its parts: {"; ".join(commands)}' if commands else ''
     raise UserError(
         f'{path}: has nothing to train (no train_cfg). '
-        f'{remedy or "Test it: python tools/test.py"}'
+        f'{remedy or f"Test it: python tools/test.py {path}"}'
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmseg.registry import MODELS
+from mmseg.registry import DATASETS, MODELS
 from torch import Tensor
 
 from zoo.datasets.catalogue import entry_of_dataset
@@ -71,7 +71,7 @@ class GroupingSearch:
         checkpoint: str | None = None,
         *,
         split: str = 'train',
-        images: int = 100,
+        images: int = 50,
         data_root: str | None = None,
         options: Sequence[str] = (),
     ) -> None:
@@ -186,6 +186,8 @@ def _rows(grouper: torch.nn.Module, seen: Seen) -> Rows:
 def _use_split(config: Config, split: str, images: int) -> None:
     """Read another split with the test pipeline, spread over its images."""
     dataset = config.test_dataloader.dataset
+    if images < 1:
+        raise UserError(f'--images must be at least 1, got {images}')
     entry = entry_of_dataset(dataset.type)
     if entry is None or split not in entry.splits:
         known = ', '.join(entry.splits) if entry else 'none known'
@@ -193,4 +195,6 @@ def _use_split(config: Config, split: str, images: int) -> None:
             f'--split {split}: {dataset.type} has no such split ({known})'
         )
     dataset.update(entry.arguments(split))
-    dataset.indices = images
+    count = len(DATASETS.build({**dataset, 'lazy_init': False}))
+    taken = np.linspace(0, count - 1, min(images, count)).round()
+    dataset.indices = taken.astype(int).tolist()

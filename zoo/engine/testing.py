@@ -63,6 +63,13 @@ def evaluate(
     if options.data_root is not None:
         set_data_root(config, options.data_root)
     require_our_metric(config, path)
+    if config.model.type == 'BoxRegressor' and (
+        options.show or options.probs or options.masks
+    ):
+        raise UserError(
+            f'{path}: predicts boxes, which make no picture. Save those of a '
+            'leaf of instances'
+        )
     found = checkpoint or find_checkpoint(path, config, seed)
     weights = None if found is None else Path(found)
     meta = {} if weights is None else load_meta(weights)

@@ -13,7 +13,7 @@ from zoo.ops.box_maps import box_map_iou, box_targets
 
 from .segmentation_metric import image_keys
 
-HIT = 0.5  # overlap above which the grouping takes two boxes for one
+HIT = 0.5  # the least overlap that counts as a hit
 Rows = list[list[float]]
 
 

@@ -54,10 +54,11 @@ def lift_clusters(
 ) -> np.ndarray:
     """Return clusters of cells at full resolution, inside a mask.
 
-    Every pixel of the mask joins the nearest cell that is in a cluster, where
-    cell ``(i, j)`` lies at pixel ``(stride * i, stride * j)``; a pixel
-    ``stride`` pixels away from all, or more, joins none. So a rim whose own
-    cells fell outside of the class is not lost.
+    Every pixel of the mask does as the nearest cell in the mask, where cell
+    ``(i, j)`` lies at pixel ``(stride * i, stride * j)``; it joins none if
+    that cell is in no cluster, or ``stride`` pixels away or more. So a rim
+    whose own cells fell outside of the mask is not lost, and no cluster grows
+    over what was left out.
 
     Args:
         cells: ``(h, w)`` integers: 1 and above for clusters, 0 for none.
@@ -74,7 +75,7 @@ def lift_clusters(
     Example:
         >>> row = np.array([[2, 0]])
         >>> lift_clusters(row, np.ones((1, 6), bool), stride=3).tolist()
-        [[2, 2, 2, 0, 0, 0]]
+        [[2, 2, 0, 0, 0, 0]]
     """
     if stride < 1:
         raise ValueError(f'stride must be at least 1, got {stride}')
@@ -85,11 +86,12 @@ def lift_clusters(
             f'stride {stride}, got {cells.shape}'
         )
     places = np.zeros(within.shape, cells.dtype)
-    places[::stride, ::stride] = cells
-    if not cells.any():
+    left_out = within[::stride, ::stride] & (cells == 0)
+    places[::stride, ::stride] = np.where(left_out, -1, cells)
+    if not places.any():
         return places
     distance, nearest = ndimage.distance_transform_edt(
         places == 0, return_indices=True
     )
     joined = within & (distance < stride)
-    return np.where(joined, places[tuple(nearest)], 0)
+    return np.where(joined, places[tuple(nearest)].clip(0), 0)

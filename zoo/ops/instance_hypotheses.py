@@ -101,18 +101,19 @@ def pooled_hypotheses(
             min_pixels=min_pixels,
         ):
             own = chosen[cluster]
-            mask = np.zeros(size, bool)
-            mask.ravel()[table.pixels[own]] = True
             found.append(
                 {
                     'label': table.label,
                     'score': float(table.scores[own].mean()),
-                    'mask': mask,
+                    'pixels': table.pixels[own],
                     'box': table.corners[:, own[0]],
                     'rank': rank,
                 }
             )
         pooled += sorted(found, key=falling_score)[:max_per_class]
+    for item in pooled:  # drawn last: there may be thousands of clusters
+        item['mask'] = np.zeros(size, bool)
+        item['mask'].ravel()[item.pop('pixels')] = True
     return sorted(pooled, key=falling_score)
 
 

@@ -25,6 +25,9 @@ class BoxRegressor(EncoderDecoder):
     Args:
         **kwargs: Passed to mmseg's ``EncoderDecoder``; the decode head is a
             ``BoxRegressionHead``.
+
+    Raises:
+        ValueError: If it predicts without samples.
     """
 
     def postprocess_result(
@@ -33,7 +36,12 @@ class BoxRegressor(EncoderDecoder):
         data_samples: list[SegDataSample] | None = None,
     ) -> list[SegDataSample]:
         """Undo padding, flip and resizing; fill the samples."""
-        samples = data_samples or [SegDataSample() for _ in seg_logits]
+        if data_samples is None:
+            raise ValueError(
+                'boxes are in pixels of the original image: give samples '
+                'with ori_shape and img_shape'
+            )
+        samples = data_samples
         for sample, boxes in zip(
             samples, self.maps(seg_logits, samples), strict=True
         ):
@@ -72,8 +80,6 @@ class BoxRegressor(EncoderDecoder):
 def _factors(meta: dict) -> tuple[float, ...]:
     """Return what turns dy, dx, height, width back into the original's."""
     signs = SIGNS[meta['flip_direction']] if meta.get('flip') else (1.0,) * 4
-    if 'ori_shape' not in meta or 'img_shape' not in meta:
-        return signs
     down, right = (
         original / seen
         for original, seen in zip(

@@ -9,7 +9,9 @@ from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
 from zoo.errors import UserError
+from zoo.models.segmentors.box_regressor import BoxRegressor
 from zoo.models.segmentors.multi_view import MultiViewSegmentor, Shift
+from zoo.models.segmentors.oracles import TrueBoxes, TrueClasses
 
 
 @MODELS.register_module()
@@ -36,6 +38,11 @@ class InstanceSegmentor(BaseModel):
         data_preprocessor: For a network that names none.
         shifts: See ``MultiViewSegmentor``; several views are tested where
             it is given.
+
+    Raises:
+        ValueError: If a part cannot play its role, the things of
+            ``localisation`` and ``grouper`` are not the same in the same
+            order, or a part cannot average views.
     """
 
     def __init__(
@@ -52,11 +59,31 @@ class InstanceSegmentor(BaseModel):
         self.semantic = MODELS.build({**default, **semantic})
         self.localisation = MODELS.build({**default, **localisation})
         self.grouper = MODELS.build(grouper)
+        self._require_roles()
         parts = [self.semantic, self.localisation]
         if shifts is not None:
             parts = [_several_views(part, shifts) for part in parts]
         # a list is no module: weights keep their names, without a view's
         self._parts = parts
+
+    def _require_roles(self) -> None:
+        """Refuse parts that were mixed up, before weights are loaded."""
+        for name, part, wanted in (
+            ('semantic', self.semantic, False),
+            ('localisation', self.localisation, True),
+        ):
+            if isinstance(part, BoxRegressor | TrueBoxes) is not wanted:
+                raise ValueError(
+                    f'{name} must be a segmentor for '
+                    f'{"boxes" if wanted else "classes"}, got a '
+                    f'{type(part).__name__}'
+                )
+        head = getattr(self.localisation, 'decode_head', self.localisation)
+        theirs, ours = head.things, getattr(self.grouper, 'things', None)
+        if ours != theirs:
+            raise ValueError(
+                f'grouper.things are {ours}, those of localisation {theirs}'
+            )
 
     @torch.no_grad()
     def test_step(self, data: dict) -> list[SegDataSample]:
@@ -95,6 +122,11 @@ class InstanceSegmentor(BaseModel):
 
 def _several_views(part: nn.Module, shifts: Sequence[Shift]) -> nn.Module:
     """Wrap a network; an oracle sees the same in every view."""
-    if not hasattr(part, 'maps'):
+    if isinstance(part, TrueBoxes | TrueClasses):
         return part
+    if not hasattr(part, 'maps'):
+        raise ValueError(
+            f'{type(part).__name__} cannot average views: use a '
+            'PostProcessedEncoderDecoder'
+        )
     return MultiViewSegmentor(part, shifts=shifts)

@@ -9,20 +9,29 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
+from zoo.errors import UserError
 from zoo.ops.box_maps import box_targets
 
 
 class _Oracle(BaseModel):
-    """Has no weights; looks at the truth of the sample."""
+    """Has no weights; looks at ``truth`` of the sample."""
+
+    truth: str
 
     def test_step(self, data: dict) -> list[SegDataSample]:
         """Return the samples with the truth as the prediction."""
         samples = data['data_samples']
-        if isinstance(samples[0], list):  # views: the truth is in each
+        if isinstance(samples[0], list | tuple):  # views: each has the truth
             samples = samples[0]
         for sample in samples:
+            if self.truth not in sample:
+                raise UserError(
+                    f'{type(self).__name__}: an oracle looks at '
+                    f'{self.truth}, which a photograph lacks. Choose another '
+                    'leaf, or data with instances'
+                )
             self.predict(sample)
-        return samples
+        return list(samples)
 
     def forward(self, *args, **kwargs) -> None:
         """Refuse."""
@@ -40,6 +49,8 @@ class TrueClasses(_Oracle):
         num_classes: Classes of the data set.
         data_preprocessor: Not used; the image is not looked at.
     """
+
+    truth = 'gt_sem_seg'
 
     def __init__(
         self, *, num_classes: int, data_preprocessor: dict | None = None
@@ -71,6 +82,8 @@ class TrueBoxes(_Oracle):
         things: Classes that have instances.
         data_preprocessor: Not used; the image is not looked at.
     """
+
+    truth = 'gt_instance_map'
 
     def __init__(
         self, *, things: Sequence[int], data_preprocessor: dict | None = None
