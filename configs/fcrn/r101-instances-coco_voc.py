@@ -1,14 +1,8 @@
 # Instances from two FCRN-101, one also trained on COCO, VOC 2012 val (SBD):
 # 61.5 AP^r at 0.5, 46.6 at 0.7, 56.4 vol in the paper (Table 6).
-_base_ = [
-    '../_base_/models/hough_instances.py',
-    '../_base_/datasets/voc_instances.py',
-    '../_base_/schedules/test_only.py',
-    '../_base_/default_runtime.py',
-]
+_base_ = './r101-instances_voc.py'
 assembled_from = dict(
     semantic='fcrn/r101-sbd-coco_voc',
-    localisation='fcrn/r101-boxes-bs512-weighted_voc',
 )
 published = [
     dict(

@@ -1,11 +1,6 @@
 # Instances from two FCRN-101, bootstrapped and weighted, VOC 2012 val (SBD):
 # 60.9 AP^r at 0.5, 44.6 at 0.7, 55.5 vol in the paper (Table 6).
-_base_ = [
-    '../_base_/models/hough_instances.py',
-    '../_base_/datasets/voc_instances.py',
-    '../_base_/schedules/test_only.py',
-    '../_base_/default_runtime.py',
-]
+_base_ = './r50-instances_voc.py'
 assembled_from = dict(
     semantic='fcrn/r101-sbd_voc',
     localisation='fcrn/r101-boxes-bs512-weighted_voc',

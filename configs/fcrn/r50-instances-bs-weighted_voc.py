@@ -1,13 +1,7 @@
 # Instances from two FCRN-50, bootstrapped and weighted, VOC 2012 val (SBD):
 # 59.8 AP^r at 0.5, 43.5 at 0.7, 54.7 vol in the paper (Table 6).
-_base_ = [
-    '../_base_/models/hough_instances.py',
-    '../_base_/datasets/voc_instances.py',
-    '../_base_/schedules/test_only.py',
-    '../_base_/default_runtime.py',
-]
+_base_ = './r50-instances_voc.py'
 assembled_from = dict(
-    semantic='fcrn/r50-sbd_voc',
     localisation='fcrn/r50-boxes-bs512-weighted_voc',
 )
 published = [

@@ -1,15 +1,7 @@
 # Instances from two FCRN-50, bootstrapped, VOC 2012 val (SBD):
 # 58.7 AP^r at 0.5, 42.0 at 0.7, 53.8 vol in the paper (Table 6).
-_base_ = [
-    '../_base_/models/hough_instances.py',
-    '../_base_/datasets/voc_instances.py',
-    '../_base_/schedules/test_only.py',
-    '../_base_/default_runtime.py',
-]
-assembled_from = dict(
-    semantic='fcrn/r50-sbd_voc',
-    localisation='fcrn/r50-boxes-bs512_voc',
-)
+_base_ = './r50-instances_voc.py'
+assembled_from = dict(localisation='fcrn/r50-boxes-bs512_voc')
 published = [
     dict(
         method='FCRN-50 Hough + Bs',

@@ -38,6 +38,7 @@ TINY = {
     'voc_coco': 'tiny_voc',
     'voc_crop500': 'tiny_voc',
     'voc_instances': 'tiny_instances',
+    'voc_objects': 'tiny_instances',
     'voc_rescaled': 'tiny_voc',
     'voc_sbd': 'tiny_instances',
     'voc_sbd_coco': 'tiny_instances',
@@ -64,7 +65,12 @@ RATIOS = {
     'voc_sbd_coco': (0.7, 1.3),
 }
 BOXES = ('minivoc_boxes', 'voc_boxes')
-INSTANCES = ('coco_instances', 'minivoc_instances', 'voc_instances')
+INSTANCES = (
+    'coco_instances',
+    'minivoc_instances',
+    'voc_instances',
+    'voc_objects',
+)
 each_base = pytest.mark.parametrize('name', BASES)
 
 
@@ -178,8 +184,7 @@ def test_tested_samples_have_instances(request, name):
     count = len(sample.gt_instances.labels)
     assert count >= 1
     assert numbers - {0, 255} == set(range(1, count + 1))
-    crowded = name in ('coco_instances', 'minivoc_boxes', 'minivoc_instances')
-    assert (255 in numbers) == crowded
+    assert (255 in numbers) == (name not in ('voc_boxes', 'voc_instances'))
 
 
 @pytest.mark.parametrize('name', BOXES)

@@ -166,3 +166,27 @@ def test_every_entry_is_complete():
         assert not entry.where.endswith('.')
         assert set(entry.optional) <= set(entry.splits)
     assert entry_of_dataset('ADE20KDataset') is None
+
+
+@pytest.mark.parametrize('kind', [pascal, 'VOCAugDataset'])
+def test_missing_maps_of_instances_are_named(tmp_path, kind):
+    root = voc(tmp_path)
+    pipeline = [{'type': 'LoadImage'}, {'type': 'LoadInstances'}]
+    dataset = (
+        pascal(root, pipeline=pipeline)
+        if kind is pascal
+        else {
+            'type': kind,
+            'data_root': str(root),
+            'split': 'train',
+            'pipeline': pipeline,
+        }
+    )
+    write(root / 'SegmentationObject/a.png')
+    with pytest.raises(UserError, match=r'SegmentationObject/b\.png: no map'):
+        checks.check_data(config(dataset))
+    write(root / 'SegmentationObject/b.png')
+    checks.check_data(config(dataset))
+    pipeline[1]['folder'] = 'elsewhere'
+    with pytest.raises(UserError, match=r'elsewhere/a\.png: no map'):
+        checks.check_data(config(dataset))

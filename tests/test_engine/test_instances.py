@@ -14,7 +14,7 @@ from support import ROOT
 from zoo.engine.config import load_config
 from zoo.engine.experiment import TrainOptions, train
 from zoo.engine.grouping_search import GroupingSearch
-from zoo.engine.instances import draw_instances
+from zoo.engine.instance_pictures import draw_instances
 from zoo.engine.prediction import predict
 from zoo.engine.testing import TestOptions, evaluate
 from zoo.engine.weights import find_checkpoint

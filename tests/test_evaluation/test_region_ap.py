@@ -286,6 +286,8 @@ def slow_ap(split, label, threshold, matching, ap):
         for i, image in enumerate(detections)
         for j, d in enumerate(image)
         if d['label'] == label
+        # what is void altogether does not count
+        and (not voids or pixels(d['mask'], voids[i]))
     ]
     covered = [set() for _ in true]
     total = sum(map(len, true))

@@ -13,7 +13,7 @@ import numpy as np
 from mmseg.registry import DATASETS
 
 from zoo.datasets.catalogue import CATALOGUE, Entry, require
-from zoo.datasets.instances import beside, read_instances
+from zoo.datasets.instance_maps import beside, read_instances
 from zoo.datasets.loading import (
     VOID,
     describe_size,

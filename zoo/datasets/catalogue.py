@@ -152,7 +152,8 @@ _ENTRIES = (
             'docs/datasets/coco_voc20.md'
         ),
         elsewhere=(
-            '--cfg-options train_dataloader.dataset.datasets.1.data_root=DIR'
+            '--data-root DIR; where it joins VOC, --cfg-options '
+            'train_dataloader.dataset.datasets.1.data_root=DIR'
         ),
     ),
     Entry(

@@ -69,13 +69,15 @@ def _check_dataset(dataset: dict) -> None:
             'data_root. Pass --data-root DIR.'
         )
     if name == 'VOCAugDataset':
-        resolve_split(root, _value(dataset, 'split'))
+        names = resolve_split(root, _value(dataset, 'split')).ids[:_FIRST]
+        _check_instances(dataset, root, names)
         return
     if name == 'SBDDataset':
         split = _value(dataset, 'split')
         sbd_ids(root, find_list(root, _value(dataset, 'lists'), split))
         return
     _check_files(dataset, root, entry)
+    _check_instances(dataset, root, _listed(dataset, root))
 
 
 def _check_files(dataset: dict, root: Path, entry: Entry | None) -> None:
@@ -100,6 +102,19 @@ def _check_files(dataset: dict, root: Path, entry: Entry | None) -> None:
             raise UserError(
                 f'{lost}: no such file, but {why}. {made or remedy}'
             )
+
+
+def _check_instances(dataset: dict, root: Path, names: list[str]) -> None:
+    """Look for the maps of instances, where the pipeline loads any."""
+    for step in dataset.get('pipeline') or ():
+        if step['type'] == 'LoadInstances':
+            folder = root / step.get('folder', 'SegmentationObject')
+            if lost := _first_missing(folder, names, ('.png',)):
+                raise UserError(
+                    f'{lost}: no map of instances, but the split file names '
+                    'the image. Choose a split whose images have one, or set '
+                    'LoadInstances.folder.'
+                )
 
 
 def _value(dataset: dict, key: str):

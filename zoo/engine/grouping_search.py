@@ -19,6 +19,7 @@ from zoo.engine.explain import explained
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import default_work_dir, require_writable
 from zoo.errors import UserError
+from zoo.evaluation.kinds import KINDS
 from zoo.evaluation.region_ap import average_precision
 from zoo.evaluation.region_overlaps import Rows, region_overlaps
 
@@ -28,7 +29,7 @@ GRID: dict[str, tuple] = {
     'mask_iou': (0.1, 0.3, 0.5),
     'min_pixels': (1, 4, 8, 16, 32),
 }
-METRICS = ('AP_0.5', 'AP_0.7', 'AP_vol')
+METRICS = tuple(KINDS['instance'].metrics)
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,13 @@ def _use_split(config: Config, split: str, images: int) -> None:
         raise UserError(
             f'--split {split}: {dataset.type} has no such split ({known})'
         )
-    dataset.update(entry.arguments(split))
+    chosen = entry.arguments(split)
+    if all(dataset.get(key) == value for key, value in chosen.items()):
+        print(
+            f'--split {split}: the leaf is tested on these images; report no '
+            'score whose numbers were chosen on them'
+        )
+    dataset.update(chosen)
     count = len(DATASETS.build({**dataset, 'lazy_init': False}))
     taken = np.linspace(0, count - 1, min(images, count)).round()
     dataset.indices = taken.astype(int).tolist()

@@ -15,7 +15,7 @@ from zoo.engine import pictures
 from zoo.engine.config import load_config
 from zoo.engine.experiment import build_runner
 from zoo.engine.hooks.output import panels
-from zoo.engine.instances import draw_instances, write_instances
+from zoo.engine.instance_pictures import draw_instances, write_instances
 from zoo.engine.views import use_views
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import require_writable

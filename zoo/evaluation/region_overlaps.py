@@ -32,7 +32,8 @@ def region_overlaps(
         detections: Each with ``label`` (integer), ``score`` and ``mask``.
         truths: Each with ``label`` and ``mask``.
         void: ``(H, W)`` bool, pixels that are taken out of the detections
-            first; none where ``None``.
+            first; none where ``None``. A detection of nothing else is left
+            out.
 
     Returns:
         Rows ``[label, truths, [[score, [iou, ...]], ...]]`` by rising label,
@@ -65,14 +66,16 @@ def _by_label(regions: Sequence[Mapping[str, Any]]) -> dict[int, list]:
 
 def _overlaps(detections: list, truths: list, valid: dict | None) -> list:
     scores = [_score(region) for region in detections]
-    if not detections or not truths:
-        return [[score, []] for score in scores]
-    found, true = (
-        [_encode(region['mask']) for region in regions]
-        for regions in (detections, truths)
-    )
+    found = [_encode(region['mask']) for region in detections]
     if valid is not None:
         found = [coco.merge([mask, valid], intersect=True) for mask in found]
+        # what was void altogether is neither right nor wrong
+        left = [index for index, mask in enumerate(found) if coco.area(mask)]
+        scores = [scores[index] for index in left]
+        found = [found[index] for index in left]
+    if not found or not truths:
+        return [[score, []] for score in scores]
+    true = [_encode(region['mask']) for region in truths]
     ious = coco.iou(found, true, [False] * len(true)).round(6)
     return [list(pair) for pair in zip(scores, ious.tolist(), strict=True)]
 

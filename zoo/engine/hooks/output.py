@@ -10,7 +10,7 @@ from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 
 from zoo.engine import pictures
-from zoo.engine.instances import (
+from zoo.engine.instance_pictures import (
     draw_instances,
     enlarged,
     enlargement,

@@ -32,7 +32,7 @@ class BoxRegressionLoss(nn.Module):
         beta: Error at which the loss turns from a square into a line, in the
             network's units.
         weight: ``'box'``: 1 / (height * width); ``'side'``: its square root;
-            ``'pixels'``: 1 / visible pixels; ``None``: 1.
+            ``'pixels'``: 1 / visible pixels in the whole image; ``None``: 1.
         clip: The largest weight, above 0.
         k: Pixels kept per crop; ``None``: all.
         loss_weight: Factor on the loss.
@@ -92,7 +92,8 @@ class BoxRegressionLoss(nn.Module):
             known: ``(N, H, W)`` bool: the pixels of instances.
             iou: ``(N, H, W)`` overlap of predicted and true box, 0 to 1.
             boxes: ``(N, H, W)`` area of the pixel's box, in square pixels.
-            pixels: ``(N, H, W)`` visible pixels of its instance.
+            pixels: ``(N, H, W)`` pixels of its instance, in the image as it
+                was loaded: a crop does not change the share of an instance.
 
         Returns:
             A scalar, the four channels summed; 0 where nothing is known.

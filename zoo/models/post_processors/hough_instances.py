@@ -24,7 +24,8 @@ class HoughInstances(nn.Module):
     overlap the better stays (6). Then masks grow from cells to pixels: each
     pixel of the class's top-n mask joins the instance of the nearest cell
     that is in one, if there is one less than ``stride`` pixels away. It has
-    no weights to learn.
+    no weights to learn. It needs boxes beside probabilities, hence stands in
+    an ``InstanceSegmentor``, behind its networks' own post-processors.
 
     Source: Wu et al., 2016, Sec. 2.1, steps 1 to 6.
     Differs: the paper prints no number: every default is ours, and so are
