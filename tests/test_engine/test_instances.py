@@ -93,6 +93,14 @@ def test_a_leaf_of_parts_gets_their_models(project):
     assert preprocessing == classes.data_preprocessor
 
 
+def test_what_the_leaf_says_of_a_part_goes_before_its_own(project):
+    parts = f'assembled_from = dict({_words(PARTS)})\n'
+    text = 'model = dict(semantic=dict(decode_head=dict(dilation=3)))\n'
+    path = write_leaf(project, 'stated', 'r18-instances', parts + text)
+    head = load_config(path).model.semantic.decode_head
+    assert (head.dilation, head.in_channels) == (3, 16)
+
+
 def test_options_reach_a_part(project):
     config = load_config(
         project / 'whole_minivoc.py',
@@ -123,6 +131,13 @@ def test_parts_are_not_changed_on_the_command_line(project):
     option = 'assembled_from.semantic=m/boxes_minivoc'
     with pytest.raises(UserError, match='has no effect here, change it in'):
         load_config(project / 'whole_minivoc.py', options=[option])
+
+
+def test_things_are_not_changed_on_the_command_line(project):
+    """Loader, head and metric have read them by then."""
+    message = 'things: has no effect here, change it in a leaf: loader, head'
+    with pytest.raises(UserError, match=message):
+        load_config(project / 'boxes_minivoc.py', options=['things=[5]'])
 
 
 def test_there_is_nothing_to_train_but_the_parts(project):
@@ -197,9 +212,10 @@ def test_several_views(there, mini_root):
 @pytest.mark.slow
 def test_boxes_alone_have_a_record_but_no_pictures(there, mini_root, tmp_path):
     path = there / 'boxes_minivoc.py'
-    show = TestOptions(data_root=str(mini_root), show=str(tmp_path / 'show'))
-    with pytest.raises(UserError, match='boxes, which make no picture'):
-        evaluate(path, None, show)
+    for kind in ('show', 'probs', 'masks'):
+        wanted = {'data_root': str(mini_root), kind: str(tmp_path / kind)}
+        with pytest.raises(UserError, match='boxes, which make no picture'):
+            evaluate(path, None, TestOptions(**wanted))
     record = evaluate(path, None, TestOptions(data_root=str(mini_root)))
     assert record['kind'] == 'boxes'
     assert 0 <= record['metrics']['box_IoU'] <= 100

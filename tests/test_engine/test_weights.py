@@ -135,8 +135,9 @@ def test_a_part_without_a_run_is_named_with_its_command(project):
 
 def test_parts_in_the_wrong_form_are_refused(project):
     leaf = project / 'whole_minivoc.py'
-    config = load_config(leaf, options=['assembled_from=m/backbone'])
-    with pytest.raises(UserError, match="list of leaves, got 'm/backbone'"):
+    config = load_config(leaf)
+    config.assembled_from = 'm/backbone'
+    with pytest.raises(UserError, match="mapping to them, got 'm/back"):
         find_checkpoint(leaf, config, None)
     config.assembled_from = []
     with pytest.raises(UserError, match='no checkpoint in work_dirs'):

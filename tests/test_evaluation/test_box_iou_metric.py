@@ -80,6 +80,20 @@ def test_pixels_of_all_images_count_alike():
     assert metric.per_class['box_IoU']['cat'] == pytest.approx(whole, abs=2)
 
 
+def test_half_an_overlap_is_a_hit():
+    """The predicted box is the left half of the true one."""
+    sample = make_sample(
+        'a.png',
+        [[1, 0]],
+        [1],
+        [[0, 0, 2, 1]],
+        {(0, 0): (1, [0.0, 0.0, 1.0, 1.0])},
+    )
+    metric, scores = evaluate(sample)
+    assert scores == {'box_IoU': 50.0, 'hit_0.5': 100.0}
+    assert metric.per_image['a'] == [[1, 1, 0.5, 1]]
+
+
 def test_a_class_that_never_occurs_has_no_score():
     sample = make_sample(
         'a.png', [[1]], [1], [[0, 0, 1, 1]], {(0, 0): (1, [0, 0, 1, 1.0])}

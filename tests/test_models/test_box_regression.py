@@ -60,12 +60,21 @@ def test_bootstrapping_keeps_the_pixels_of_lowest_overlap():
     assert found == pytest.approx((smooth_l1(3) + smooth_l1(4)) / 2)
 
 
-def test_among_boxes_that_do_not_meet_the_larger_error_is_harder():
-    errors = [[2.0, 0, 0, 0], [9.0, 0, 0, 0], [3.0, 0, 0, 0], [8.0, 0, 0, 0]]
+@pytest.mark.parametrize('sizes', [(2, 9, 3), (9, 2, 3), (9, 3, 2)])
+def test_among_boxes_that_do_not_meet_the_larger_error_is_harder(sizes):
+    """In whatever order they lie in the image."""
+    errors = [[float(size), 0, 0, 0] for size in (*sizes, 8)]
     found = give(
         BoxRegressionLoss(k=2), errors, [True] * 4, iou=[0.0, 0.0, 0.0, 0.001]
     )
     assert found == pytest.approx((smooth_l1(9) + smooth_l1(3)) / 2)
+
+
+def test_no_error_is_so_large_that_it_outweighs_the_overlap():
+    errors = [[1.0, 0, 0, 0], [20000.0, 0, 0, 0]]
+    loss = BoxRegressionLoss(k=1)
+    found = give(loss, errors, [True, True], iou=[0.1, 0.2])
+    assert found == pytest.approx(smooth_l1(1))
 
 
 def test_all_are_kept_where_there_are_fewer():
@@ -259,6 +268,39 @@ def test_log_sizes_are_learned_as_logarithms():
     assert float(losses['box_IoU']) == pytest.approx(100, abs=1e-3)
 
 
+def test_a_cell_lies_where_the_label_offset_says():
+    """Cells at rows 1, 5 and columns 1, 5, 9: three are of an instance."""
+    head = make_head(label_offset=1)
+    outputs = torch.full((1, 8, 2, 3), 7.0)
+    for row, column, thing, box in (
+        (0, 0, 1, (1.5, 1.0, 6, 5)),
+        (1, 0, 1, (-2.5, 1.0, 6, 5)),
+        (1, 2, 0, (0.0, 0.0, 5, 5)),
+    ):
+        part = slice(4 * thing, 4 * thing + 4)
+        outputs[0, part, row, column] = torch.tensor(box) / 10
+    losses = head.loss_by_feat(outputs, [two_instances()])
+    assert float(losses['loss_box']) == pytest.approx(0, abs=1e-10)
+    assert float(losses['box_IoU']) == pytest.approx(100, abs=1e-3)
+
+
+def test_an_instance_of_another_class_is_not_learned():
+    """Class 2 is none of the things: the four cells of class 5 are left."""
+    head = make_head(things=[5])
+    outputs = torch.zeros(1, 4, 2, 3)
+    each = []
+    for (row, column), thing, *box in expected_targets():
+        if thing == 1:
+            each.append(sum(smooth_l1(x / 20) for x in box))
+            outputs[0, :, row, column] = torch.tensor(box) / 20
+        else:
+            outputs[0, :, row, column] = torch.tensor(box) / 10
+    losses = head.loss_by_feat(outputs, [two_instances()])
+    assert float(losses['loss_box']) == pytest.approx(sum(each) / 4)
+    # half of each length: 3 x 2.5 pixels, all of them within the 6 x 5
+    assert float(losses['box_IoU']) == pytest.approx(25)
+
+
 def test_weights_reach_the_loss():
     sample = make_sample(
         np.array([[1, 1, 1, 1, 2]]),
@@ -302,6 +344,16 @@ def test_prediction_is_in_pixels_at_every_pixel():
     assert torch.allclose(boxes[..., ::4, ::4], 10 * outputs)
     between = (outputs[..., 0, 0] + outputs[..., 0, 1]) / 2
     assert torch.allclose(boxes[..., 0, 2], 10 * between)
+
+
+def test_prediction_drops_the_pixels_of_the_score_offset():
+    head = make_head(score_offset=1, label_offset=3)
+    outputs = torch.rand(1, 8, 4, 5)
+    meta = {'img_shape': (9, 13), 'pad_shape': (9, 13)}
+    boxes = head.predict_by_feat(outputs, [meta])
+    assert boxes.shape == (1, 8, 9, 13)
+    expected = 10 * outputs[..., 1:3, 1:4]
+    assert torch.allclose(boxes[..., 3::4, 3::4], expected)
 
 
 def test_prediction_of_log_sizes_is_in_pixels():

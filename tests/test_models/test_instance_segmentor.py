@@ -108,6 +108,7 @@ def parts():
 
         def test_step(self, data):
             self.calls += 1
+            assert not torch.is_grad_enabled()
             samples = [item.clone() for item in data['data_samples']]
             for item in samples:
                 data = torch.full((2, 3, 4), float(self.value))
@@ -151,6 +152,18 @@ def test_each_part_is_asked_once_and_the_grouper_gets_both(parts):
     expected = 12 + 24 * 2
     assert [float(x.pred_instances.scores) for x in found] == [expected] * 2
     assert (model.semantic.calls, model.localisation.calls) == (1, 1)
+
+
+def test_a_look_without_grouping_keeps_no_graph_either(parts):
+    model = InstanceSegmentor(
+        semantic=says('seg_logits', 5),
+        localisation=says('pred_boxes', 2),
+        grouper={'type': 'Sums'},
+    )
+    data = {'inputs': [None], 'data_samples': [sample()]}
+    ((_, probs, boxes),) = model.seen(data)
+    assert torch.equal(probs, torch.full((2, 3, 4), 0.5))
+    assert torch.equal(boxes, torch.full((2, 3, 4), 2.0))
 
 
 def test_parts_keep_their_own_preprocessing(parts):

@@ -135,6 +135,14 @@ def test_overlap_by_hand():
     assert box_map_iou(first, first).item() == 1
 
 
+@pytest.mark.parametrize(('dy', 'dx'), [(9, 9), (-9, 9), (9, -9), (-9, -9)])
+def test_boxes_apart_in_both_directions_do_not_meet(dy, dx):
+    """Two gaps, each negative, make no overlap."""
+    first = torch.tensor([0.0, 0.0, 6.0, 6.0]).view(1, 4, 1, 1)
+    second = torch.tensor([dy, dx, 6.0, 6.0]).view(1, 4, 1, 1)
+    assert box_map_iou(first, second).item() == 0
+
+
 def test_overlap_is_that_of_counting():
     rng = np.random.default_rng(0)
     first, second = (

@@ -62,6 +62,13 @@ def test_growing_by_hand():
     assert found[3:] == [0] * 10 + [2, 2, 2, 2, 2]
 
 
+def test_a_stride_away_is_too_far():
+    """Three rows and four columns from the only cell: 5 pixels."""
+    found = lift_clusters(np.array([[1]]), np.ones((5, 5), bool), stride=5)
+    rows, columns = np.mgrid[:5, :5]
+    assert np.array_equal(found, (rows**2 + columns**2 < 25).astype(int))
+
+
 @pytest.mark.parametrize('size', [(1, 1), (8, 9), (15, 16), (17, 24)])
 @pytest.mark.parametrize('stride', [1, 2, 3, 8])
 def test_each_pixel_joins_the_nearest_cell_in_a_cluster(size, stride):

@@ -9,6 +9,7 @@ import torch
 from grouping_reference import reference
 
 from zoo.ops import group_instances
+from zoo.ops.box_clusters import box_clusters
 
 SETTINGS = {
     'top_n': 2,
@@ -188,6 +189,12 @@ def row(*cells):
 def columns(found):
     """Return the columns of each mask of one row."""
     return [np.flatnonzero(item['mask']).tolist() for item in found]
+
+
+def test_more_pixels_than_are_compared_at_once_are_one_cluster():
+    corners = np.tile(np.array([[0.0], [0.0], [9.0], [5.0]]), 70_000)
+    (cluster,) = box_clusters(corners, box_iou=0.5)
+    assert np.array_equal(cluster, np.arange(70_000))
 
 
 def test_the_best_pixel_draws_the_box_and_the_mean_is_the_score():

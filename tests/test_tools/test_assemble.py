@@ -10,6 +10,15 @@ from support import LEAF, ROOT, SMALL
 from zoo.cli import run
 from zoo.engine.config import load_config
 
+INSTANCES = ROOT / 'configs/fcrn/r18-instances_minivoc.py'
+NARROW = tuple(
+    f'model.{part}.{option}'
+    for part in ('semantic', 'localisation')
+    for option in (
+        *('backbone.base_channels=2', 'backbone.stem_channels=2'),
+        'decode_head.in_channels=16',
+    )
+)
 OPTIONS = ('--cfg-options', *SMALL)
 
 
@@ -64,6 +73,65 @@ def test_writes_the_whole_and_says_how_to_test_it(assemble, parts, tmp_path):
     assert '--force' in error
     assert assemble(*argv, '--force')[0] == 0
     assert out.read_bytes() == before
+
+
+@pytest.fixture
+def two_networks(tmp_path):
+    """The weights of a leaf's two small networks, by the name of the part."""
+    config = load_config(INSTANCES, options=NARROW)
+    files = {}
+    for part in ('semantic', 'localisation'):
+        network = config.model[part]
+        network.backbone.init_cfg = None
+        state = MODELS.build(network).state_dict()
+        files[part] = tmp_path / f'{part}.pth'
+        torch.save({'state_dict': state, 'meta': {'seed': 0}}, files[part])
+    return files
+
+
+def test_weights_of_named_parts_begin_with_the_name(
+    assemble, two_networks, tmp_path
+):
+    out = tmp_path / 'whole.pth'
+    options = ('--out', out, '--cfg-options', *NARROW)
+    files = two_networks.values()
+    code, _, error = assemble(INSTANCES, '--parts', *files, *options)
+    assert (code, error) == (0, '')
+    written = torch.load(out, weights_only=True)['state_dict']
+    expected = {
+        f'{part}.{key}': value
+        for part, file in two_networks.items()
+        for key, value in torch.load(file)['state_dict'].items()
+    }
+    assert written.keys() == expected.keys()
+    for key, value in expected.items():
+        assert torch.equal(written[key], value)
+
+
+@pytest.mark.parametrize('count', [1, 3])
+def test_named_parts_need_a_file_each(assemble, two_networks, tmp_path, count):
+    files = [*two_networks.values()] * 2
+    out = tmp_path / 'whole.pth'
+    argv = ('--parts', *files[:count], '--out', out)
+    code, printed, error = assemble(INSTANCES, *argv)
+    assert (code, printed) == (2, '')
+    assert error == (
+        f'error: --parts: {INSTANCES} has 2 parts, fcrn/r18-k3d6_minivoc, '
+        'fcrn/r18-boxes_minivoc. Give a file for each, in this order\n'
+    )
+    assert not out.exists()
+
+
+def test_named_parts_in_another_order_do_not_fit(
+    assemble, two_networks, tmp_path
+):
+    out = tmp_path / 'whole.pth'
+    files = reversed(two_networks.values())
+    options = ('--out', out, '--cfg-options', *NARROW)
+    code, _, error = assemble(INSTANCES, '--parts', *files, *options)
+    assert code == 2
+    assert len(error.splitlines()) == 1
+    assert not out.exists()
 
 
 def test_a_base_is_no_leaf(assemble, parts, tmp_path):

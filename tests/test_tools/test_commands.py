@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from support import LEAF, ROOT, SMALL
 
+ORACLE = ROOT / 'configs/fcrn/true-instances_minivoc.py'
 NO_CRF = LEAF.with_name('vgg16-nocrf_minivoc.py')
 TOOLS = sorted(p.name for p in (ROOT / 'tools').glob('*.py'))
 SHORT = (*SMALL, 'train_cfg.max_iters=2', 'train_cfg.val_interval=2')
@@ -40,7 +41,11 @@ def test_help(tool, tmp_path):
 
 
 @pytest.mark.parametrize(
-    'tool', ['train.py', 'test.py', 'predict.py', 'assemble.py']
+    'tool',
+    [
+        *('train.py', 'test.py', 'predict.py', 'assemble.py'),
+        'tune_instances.py',
+    ],
 )
 def test_help_imports_nothing_heavy(tool, tmp_path):
     code = (
@@ -167,6 +172,35 @@ def test_predict_writes_mask_overlay_and_steps(trained, mini_root):
 
 
 @pytest.mark.slow
+def test_numbers_of_the_grouping_are_searched(tmp_path, mini_root):
+    """Two images of true boxes: only the smallest cluster can be wrong."""
+    done = run(
+        'tune_instances.py',
+        *(ORACLE, '--data-root', mini_root, '--images', 2),
+        *('--metric', 'AP_0.7', '--out', 'trials.json', '--cfg-options'),
+        *('test_dataloader.num_workers=0', 'model.grouper.min_pixels=1000'),
+        'test_dataloader.persistent_workers=False',
+        cwd=tmp_path,
+    )
+    *lines, last = done.stdout.splitlines()
+    assert last == 'best: --cfg-options model.grouper.min_pixels=1'
+    entries = json.loads((tmp_path / 'trials.json').read_text())
+    all_found = dict.fromkeys(('AP_0.5', 'AP_0.7', 'AP_vol'), 100.0)
+    assert entries[0] == {**all_found, 'options': {'min_pixels': 1}}
+    scores = [entry['AP_0.7'] for entry in entries]
+    assert scores == sorted(scores, reverse=True)
+    (stated,) = (entry for entry in entries if not entry['options'])
+    assert stated['AP_0.7'] < 50
+    assert len(lines) == len(entries)
+    assert lines[0] == 'AP_0.5 100.00  AP_0.7 100.00  AP_vol 100.00  ' + (
+        'min_pixels=1'
+    )
+    assert any(line.endswith('  as in the leaf') for line in lines)
+    for noise in ('Warning', 'WARNING', 'deprecated'):
+        assert noise not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('tool', 'args', 'message'),
     [
@@ -179,6 +213,7 @@ def test_predict_writes_mask_overlay_and_steps(trained, mini_root):
             ['no.jpg', '--config', LEAF, '--out', 'o'],
             'no.jpg: no such photograph',
         ),
+        ('tune_instances.py', [LEAF], 'there is no grouping to search'),
     ],
 )
 def test_errors_are_one_line_and_code_2(tmp_path, tool, args, message):
