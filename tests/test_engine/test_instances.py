@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mmengine.structures import InstanceData
+from mmengine.structures import InstanceData, PixelData
+from mmseg.structures import SegDataSample
 from PIL import Image
 from pycocotools import mask as coco
 from support import ROOT
@@ -14,7 +15,12 @@ from support import ROOT
 from zoo.engine.config import load_config
 from zoo.engine.experiment import TrainOptions, train
 from zoo.engine.grouping_search import GroupingSearch
-from zoo.engine.instance_pictures import draw_instances
+from zoo.engine.instance_pictures import (
+    draw_instances,
+    enlargement,
+    true_instances,
+    write_instances,
+)
 from zoo.engine.prediction import predict
 from zoo.engine.testing import TestOptions, evaluate
 from zoo.engine.weights import find_checkpoint
@@ -280,6 +286,86 @@ def test_drawing_shows_sure_instances_only():
     assert not touched[100:, 100:].any()
 
 
+def test_the_best_is_drawn_over_others_and_one_half_is_enough():
+    """Rims only: the two best ones share a box, the third stands apart."""
+    masks = torch.zeros(3, 400, 300, dtype=torch.bool)
+    masks[:2, 50:90, 20:60] = True
+    masks[2, 220:260, 200:260] = True
+    found = InstanceData(
+        labels=torch.tensor([1, 1, 1]),
+        scores=torch.tensor([0.9, 0.7, 0.5]),
+        masks=masks,
+    )
+    image = np.zeros((400, 300, 3), np.uint8)
+    drawn = draw_instances(image, found, ('ground', 'cat'))
+    best = draw_instances(image, found[:1], ('ground', 'cat'))
+    assert drawn[220:260, 200:260].any(-1).all()
+    # colours go from the worst to the best: red is the first of them
+    red = [255, 25, 25]
+    assert best[89, 40].tolist() == red
+    assert drawn[259, 230].tolist() == red
+    assert drawn[89, 40].tolist() not in (red, [0, 0, 0])
+    second = draw_instances(image, found[[1, 2]], ('ground', 'cat'))
+    assert drawn[89, 40].tolist() != second[89, 40].tolist()
+
+
+def test_words_stand_above_the_left_corner():
+    mask = torch.zeros(1, 400, 300, dtype=torch.bool)
+    mask[0, 300:340, 100:140] = True
+    found = InstanceData(labels=torch.tensor([1]), masks=mask)
+    image = np.full((400, 300, 3), 128, np.uint8)
+    drawn = draw_instances(image, found, ('ground', 'cat'))
+    rows, columns = np.nonzero((drawn != image).any(-1))
+    assert 285 <= rows.min() < 300
+    assert 95 <= columns.min() <= 102
+    assert rows.max() == 339
+
+
+def test_pictures_are_enlarged_to_about_360_rows():
+    heights = (1000, 360, 250, 239, 121)
+    assert [enlargement(height) for height in heights] == [1, 1, 1, 2, 3]
+
+
+def test_true_instances_are_masks_by_number():
+    sample = SegDataSample()
+    numbers = torch.tensor([[[0, 1, 2], [255, 2, 2]]])
+    sample.gt_instance_map = PixelData(data=numbers)
+    sample.gt_instances = InstanceData(labels=torch.tensor([7, 5]))
+    found = true_instances(sample)
+    assert found.labels.tolist() == [7, 5]
+    assert found.masks.tolist() == [
+        [[False, True, False], [False, False, False]],
+        [[False, False, True], [False, True, True]],
+    ]
+
+
+# pycocotools' decode has not caught up with numpy 2
+@pytest.mark.filterwarnings('ignore:__array__:DeprecationWarning')
+def test_instances_are_written_with_classes_boxes_and_masks(tmp_path):
+    masks = torch.zeros(2, 4, 6, dtype=torch.bool)
+    masks[0, 1:3, 2:6] = True
+    masks[1, 3, 0] = True
+    sample = SegDataSample()
+    sample.pred_instances = InstanceData(
+        labels=torch.tensor([2, 1]),
+        scores=torch.tensor([0.75, 0.25]),
+        masks=masks,
+        bboxes=torch.tensor([[2.0, 1, 6, 3.004], [0, 3, 1, 4]]),
+    )
+    path = tmp_path / 'a.json'
+    write_instances(sample, ('ground', 'cat', 'dog'), path)
+    entries = json.loads(path.read_text())
+    decoded = [coco.decode(entry.pop('mask')) for entry in entries]
+    assert np.array_equal(np.stack(decoded), masks.numpy())
+    assert entries == [
+        {'label': 2, 'class': 'dog', 'score': 0.75, 'box': [2, 1, 6, 3]},
+        {'label': 1, 'class': 'cat', 'score': 0.25, 'box': [0, 3, 1, 4]},
+    ]
+    sample.pred_instances = sample.pred_instances[:0]
+    write_instances(sample, ('ground', 'cat', 'dog'), path)
+    assert json.loads(path.read_text()) == []
+
+
 def test_search_finds_what_scores_best(project, mini_root, monkeypatch):
     monkeypatch.chdir(project.parents[1])
     search = GroupingSearch(
@@ -298,12 +384,81 @@ def test_search_finds_what_scores_best(project, mini_root, monkeypatch):
     assert trials[0].scores == search.score(trials[0].options)
 
 
-def test_search_scores_like_the_test(project, mini_root, monkeypatch):
+@pytest.mark.parametrize('metric', ['AP_0.5', 'AP_0.7'])
+def test_one_number_is_changed_at_a_time_and_the_best_is_kept(
+    project, mini_root, monkeypatch, capsys, metric
+):
+    """Twice around; what was tried, as the leaf says too, is not again."""
+    monkeypatch.chdir(project.parents[1])
+    path = project / 'truth_minivoc.py'  # whose box_iou is 0.3
+    search = GroupingSearch(path, data_root=str(mini_root), images=1)
+    assert 'the leaf is tested on these' not in capsys.readouterr().out
+    other = {'AP_0.5': 'AP_0.7', 'AP_0.7': 'AP_0.5'}[metric]
+    first = {0.3: 10, 0.5: 20, 0.6: 15}
+    then = {(0.5, 1): 30, (0.5, 3): 5, (0.3, 1): 25, (0.6, 1): 40}
+
+    def score(options):
+        box_iou, top_n = options.get('box_iou', 0.3), options.get('top_n')
+        value = then.get((box_iou, top_n), 0) if top_n else first[box_iou]
+        return {metric: float(value), other: -float(value)}
+
+    monkeypatch.setattr(search, 'score', score)
+    told = []
+    trials = search.search(
+        metric=metric,
+        grid={'box_iou': (0.3, 0.5, 0.6), 'top_n': (1, 3)},
+        told=lambda trial: told.append(trial.options),
+    )
+    assert told == [
+        {},
+        {'box_iou': 0.5},
+        {'box_iou': 0.6},
+        {'box_iou': 0.5, 'top_n': 1},
+        {'box_iou': 0.5, 'top_n': 3},
+        {'box_iou': 0.3, 'top_n': 1},
+        {'box_iou': 0.6, 'top_n': 1},
+        {'box_iou': 0.6, 'top_n': 3},
+    ]
+    found = [trial.scores[metric] for trial in trials]
+    assert found == [40, 30, 25, 20, 15, 10, 5, 0]
+
+
+@pytest.mark.parametrize('void', ['count', 'remove'])
+def test_search_removes_void_pixels_where_the_test_does(
+    project, mini_root, monkeypatch, void
+):
+    monkeypatch.chdir(project.parents[1])
+    search = GroupingSearch(
+        project / 'truth_minivoc.py',
+        data_root=str(mini_root),
+        images=1,
+        options=[f'test_evaluator.void={void}'],
+    )
+    list(search.look())
+    (seen,) = search.seen
+    if void == 'count':
+        assert seen.void is None
+    else:
+        path = mini_root / 'SegmentationObject/train_0000.png'
+        with Image.open(path) as image:
+            assert np.array_equal(seen.void, np.array(image) == 255)
+        assert seen.void.any()
+
+
+def test_search_takes_the_weights_that_are_named(project, monkeypatch):
+    monkeypatch.chdir(project.parents[1])
+    path = project / 'truth_minivoc.py'
+    with pytest.raises(UserError, match=r'no\.pth'):
+        GroupingSearch(path, 'no.pth')
+
+
+def test_search_scores_like_the_test(project, mini_root, monkeypatch, capsys):
     monkeypatch.chdir(project.parents[1])
     path = project / 'truth_minivoc.py'
     search = GroupingSearch(
         path, data_root=str(mini_root), split='val', images=3
     )
+    assert '--split val: the leaf is tested on' in capsys.readouterr().out
     list(search.look())
     record = evaluate(path, None, TestOptions(data_root=str(mini_root)))
     found = search.score({})
