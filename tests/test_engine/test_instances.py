@@ -173,7 +173,7 @@ def test_weights_of_both_parts_are_put_together(there, capsys):
 @pytest.mark.slow
 def test_a_missing_part_is_named_with_the_command_that_trains_it(there):
     path = there / 'whole_minivoc.py'
-    with pytest.raises(UserError, match=r'classes_minivoc\.py --seed 7'):
+    with pytest.raises(UserError, match=r'classes_minivoc\.py --seed 7$'):
         find_checkpoint(path, load_config(path), 7)
 
 

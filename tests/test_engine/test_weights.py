@@ -157,6 +157,22 @@ def test_a_leaf_is_tested_with_the_parts_of_the_one_that_it_names(project):
     assert find(leaf) == joint
 
 
+def test_a_part_may_be_trained_by_a_leaf_of_parts(project):
+    """The file names the leaf that was asked for, and is written once."""
+    leaf = project / 'pair_minivoc.py'
+    own = "assembled_from = dict(semantic='m/nocrf_minivoc')"
+    leaf.write_text(f'# Two.\n_base_ = {str(LEAF)!r}\n{own}\n')
+    for part in PARTS:
+        save(part, 3)
+    found = find(leaf, 0)
+    assert found.parts[-3:] == ('pair_minivoc', 'seed0', 'assembled.pth')
+    assert values(found) == {f'semantic.{part}.w': 3 for part in PARTS}
+    (origin,) = load_plain(found)['meta']['assembled_from']
+    assert origin['leaf'] == 'm/nocrf_minivoc'
+    os.utime(found, (1e9, 1e9))
+    assert find(leaf, 0).stat().st_mtime == 1e9
+
+
 def test_a_leaf_starts_from_a_run_then_from_parts(project):
     leaf = project / 'next_minivoc.py'
     config = load_config(leaf, seed=1)
