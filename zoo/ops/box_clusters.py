@@ -3,7 +3,7 @@
 import numpy as np
 
 # Overlaps computed in one go: fewer cost as much, more leave the cache.
-_LEAST, _MOST = 1 << 12, 1 << 16
+_LEAST, _MOST = 1 << 13, 1 << 16
 
 
 def corner_boxes(
@@ -57,7 +57,7 @@ def box_clusters(
         >>> [cluster.tolist() for cluster in found]
         [[0, 2], [1]]
     """
-    boxes = _with_areas(corners)
+    boxes = _with_bounds(corners, box_iou)
     left = np.arange(corners.shape[1])
     clusters: list[np.ndarray] = []
     block = 1
@@ -66,7 +66,7 @@ def box_clusters(
         # pixels that do not survive the rows before their own are wasted.
         rows = min(max(block, _LEAST // len(left)), _MOST // len(left))
         rows = max(1, min(rows, len(left)))
-        near = _overlap(boxes[:, :rows, None], boxes[:, None], box_iou)
+        near = _overlap(boxes[:, :rows, None], boxes[:, None])
         survivors = _survivors(near)
         near = near[survivors]
         owner = near.argmax(axis=0)  # the first of them that is near
@@ -83,14 +83,23 @@ def box_clusters(
     return clusters
 
 
-def _with_areas(corners: np.ndarray) -> np.ndarray:
-    """Return ``(5, P)``: corners and area; a box that is none meets none."""
+def _with_bounds(corners: np.ndarray, box_iou: float) -> np.ndarray:
+    """Return ``(5, P)``: corners, and the box's share of what is near.
+
+    Intersection ``i`` over union exceeds ``t`` where ``i > t / (1 + t) *
+    (a + b)``, with the areas ``a`` and ``b``: no union, no quotient. A box
+    that is none meets none.
+    """
+    boxes = np.empty((5, corners.shape[1]))
+    boxes[:4] = corners
     with np.errstate(invalid='ignore', over='ignore'):
         area = (corners[2] - corners[0]) * (corners[3] - corners[1])
-    boxes = np.concatenate([corners, area[None]], dtype=np.float64)
     # Of two negative sides comes a positive area, but never an overlap.
-    broken = ~((area > 0) & np.isfinite(area))
-    boxes[:4, broken], boxes[4, broken] = 0, 1
+    sound = (area > 0) & (area < np.inf)
+    # a little more, so that rounding makes no equal exceed
+    np.multiply(area, box_iou / (1 + box_iou) * (1 + 1e-12), out=boxes[4])
+    if not sound.all():
+        boxes[:4, ~sound], boxes[4, ~sound] = 0, 1
     return boxes
 
 
@@ -102,20 +111,21 @@ def _survivors(near: np.ndarray) -> list[int]:
     """
     block = near[:, : len(near)]
     np.fill_diagonal(block, True)
-    far = ~block
-    free = np.ones(len(near), bool)
+    # Rows as integers, a bit for each pixel: only survivors cost a step.
+    far = np.packbits(~block, axis=1, bitorder='little')
+    content, width = far.tobytes(), far.shape[1]
+    free = (1 << len(near)) - 1
     survivors = []
-    for index, row in enumerate(far):
-        if free[index]:
-            survivors.append(index)
-            free &= row
+    while free:
+        index = (free & -free).bit_length() - 1
+        survivors.append(index)
+        row = content[index * width : (index + 1) * width]
+        free &= int.from_bytes(row, 'little')
     return survivors
 
 
-def _overlap(
-    first: np.ndarray, second: np.ndarray, box_iou: float
-) -> np.ndarray:
-    """Return which boxes overlap by more than ``box_iou``."""
+def _overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return which boxes are near; see ``_with_bounds``."""
     # In place, for memory costs more here than arithmetic.
     shared = np.minimum(first[2], second[2])
     shared -= np.maximum(first[0], second[0])
@@ -123,8 +133,5 @@ def _overlap(
     height -= np.maximum(first[1], second[1])
     np.maximum(shared, 0, out=shared)  # or two gaps would make an overlap
     shared *= height
-    union = np.add(first[4], second[4], out=height)
-    union -= shared
-    # A quotient, for that of whole numbers equals its literal exactly.
-    shared /= union
-    return shared > box_iou
+    bound = np.add(first[4], second[4], out=height)
+    return shared > bound

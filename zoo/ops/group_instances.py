@@ -96,15 +96,17 @@ def group_instances(
     for table in class_tables(values, masks, boxes):
         pooled = pooled_hypotheses(
             table,
-            size=values.shape[1:],
             box_iou=box_iou,
             min_pixels=min_pixels,
             max_per_class=max_per_class,
         )
-        if pooled:
-            flat = np.array([found['mask'].ravel() for found in pooled])
-            kept = region_nms(flat, mask_iou=mask_iou)
-            instances += [pooled[index] for index in kept]
+        masked = np.zeros((len(pooled), len(table.pixels)), bool)
+        for row, found in zip(masked, pooled, strict=True):
+            row[found['members']] = True
+        for index in region_nms(masked, mask_iou=mask_iou):
+            mask = np.zeros(values.shape[1:], bool)
+            mask.ravel()[table.pixels[pooled[index].pop('members')]] = True
+            instances.append({**pooled[index], 'mask': mask})
     for instance in instances:
         instance['mask'] = _like(probs, instance['mask'])
         instance['box'] = _like(boxes, instance['box'])

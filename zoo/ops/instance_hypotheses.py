@@ -67,7 +67,6 @@ def class_tables(
 def pooled_hypotheses(
     table: ClassTable,
     *,
-    size: tuple[int, int],
     box_iou: float,
     min_pixels: int,
     max_per_class: int,
@@ -78,14 +77,14 @@ def pooled_hypotheses(
 
     Args:
         table: Of the class.
-        size: ``(H, W)``.
         box_iou: See ``group_instances``, as for the rest.
         min_pixels: Size of the smallest cluster.
         max_per_class: Largest number of clusters of one mask.
 
     Returns:
-        Dicts of ``label``, ``score``, ``mask`` ``(H, W)``, ``box`` ``(4,)``
-        and ``rank``; equal scores in the order of rank and survival.
+        Dicts of ``label``, ``score``, ``box`` ``(4,)``, ``rank`` and, of the
+        table's pixels, ``members``; equal scores in the order of rank and
+        survival.
     """
     pooled: list[dict[str, Any]] = []
     former = 0
@@ -104,16 +103,13 @@ def pooled_hypotheses(
             found.append(
                 {
                     'label': table.label,
-                    'score': float(table.scores[own].mean()),
-                    'pixels': table.pixels[own],
+                    'score': float(table.scores[own].sum() / len(own)),
                     'box': table.corners[:, own[0]],
                     'rank': rank,
+                    'members': own,
                 }
             )
         pooled += sorted(found, key=falling_score)[:max_per_class]
-    for item in pooled:  # drawn last: there may be thousands of clusters
-        item['mask'] = np.zeros(size, bool)
-        item['mask'].ravel()[item.pop('pixels')] = True
     return sorted(pooled, key=falling_score)
 
 

@@ -26,6 +26,8 @@ def region_nms(masks: np.ndarray, *, mask_iou: float) -> list[int]:
         >>> region_nms(masks, mask_iou=0.5)
         [0, 2]
     """
+    if len(masks) < 2:
+        return list(range(len(masks)))
     # Counted by bytes of eight pixels. A product of matrices may start
     # threads, which for such small ones can take longer than all the rest.
     packed = np.packbits(masks, axis=1)
