@@ -85,13 +85,16 @@ def test_search_removes_void_pixels_where_the_test_does(
     )
     list(search.look())
     (seen,) = search.seen
-    if void == 'count':
-        assert seen.void is None
-    else:
-        path = mini_root / 'SegmentationObject/train_0000.png'
-        with Image.open(path) as image:
-            assert np.array_equal(seen.void, np.array(image) == 255)
-        assert seen.void.any()
+    numbers = seen.truth['gt_instance_map']['data'][0]
+    path = mini_root / 'SegmentationObject/train_0000.png'
+    with Image.open(path) as image:
+        assert np.array_equal(numbers == 255, np.array(image) == 255)
+    assert (numbers == 255).any()
+    before = search.score({})['AP_0.7']
+    assert before > 0
+    numbers[::2] = 255  # under half of what was found, and will be again
+    after = search.score({})['AP_0.7']
+    assert after == (0 if void == 'count' else pytest.approx(before))
 
 
 def test_search_takes_the_weights_that_are_named(leaves, monkeypatch):

@@ -15,7 +15,7 @@ from zoo.datasets.checks import check_data
 from zoo.engine.config import LOADERS, load_config
 from zoo.engine.explain import explained, require_optimizer
 from zoo.engine.processes import join_processes, on_main_process
-from zoo.engine.weights import starting_checkpoint
+from zoo.engine.weights import part_leaves, starting_checkpoint
 from zoo.engine.workdir import (
     default_work_dir,
     leaf_name,
@@ -99,8 +99,7 @@ def _require_training(config: Config, path: str | Path) -> None:
     """Refuse a leaf that is only tested; say what to train instead."""
     if config.get('train_cfg') is not None:
         return
-    parts = config.get('assembled_from') or {}
-    leaves = parts.values() if isinstance(parts, dict) else parts
+    leaves, _ = part_leaves(config, path)
     commands = [f'python tools/train.py configs/{x}.py' for x in leaves]
     remedy = f'Train its parts: {"; ".join(commands)}' if commands else ''
     raise UserError(

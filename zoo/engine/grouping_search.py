@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from mmengine.config import Config
-from mmseg.registry import DATASETS, MODELS
+from mmseg.registry import DATASETS, METRICS, MODELS
 from torch import Tensor
 
 from zoo.datasets.catalogue import entry_of_dataset
@@ -19,9 +18,6 @@ from zoo.engine.explain import explained
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import default_work_dir, require_writable
 from zoo.errors import UserError
-from zoo.evaluation.kinds import KINDS
-from zoo.evaluation.region_ap import average_precision
-from zoo.evaluation.region_overlaps import Rows, region_overlaps
 
 GRID: dict[str, tuple] = {
     'box_iou': (0.2, 0.3, 0.4, 0.5, 0.6, 0.7),
@@ -29,7 +25,7 @@ GRID: dict[str, tuple] = {
     'mask_iou': (0.1, 0.3, 0.5),
     'min_pixels': (1, 4, 8, 16, 32),
 }
-METRICS = tuple(KINDS['instance'].metrics)
+TRUTH = ('img_path', 'gt_instances', 'gt_instance_map')
 
 
 @dataclass(frozen=True)
@@ -46,8 +42,7 @@ class Seen:
 
     probs: Tensor
     boxes: Tensor
-    truths: list[dict]
-    void: np.ndarray | None
+    truth: dict[str, Any]
 
 
 class GroupingSearch:
@@ -87,7 +82,7 @@ class GroupingSearch:
         _use_split(config, split, images)
         check_data(config, loaders=('test',))
         self.grouper = dict(config.model.grouper)
-        self.rules = config.test_evaluator
+        self.evaluator = config.test_evaluator
         found = checkpoint or find_checkpoint(path, config, None)
         config.load_from = None if found is None else str(found)
         folder = default_work_dir(path, 0) / 'search'
@@ -103,37 +98,24 @@ class GroupingSearch:
     def look(self) -> Iterator[int]:
         """Run the networks; yield after each image how many are seen."""
         model = self.runner.model.eval()
-        remove_void = self.rules.get('void') == 'remove'
         for batch in self.loader:
             for sample, probs, boxes in model.seen(batch):
-                numbers = sample.gt_instance_map.data.squeeze(0).cpu().numpy()
-                truths = [
-                    {'label': label, 'mask': numbers == number}
-                    for number, label in enumerate(
-                        sample.gt_instances.labels.tolist(), 1
-                    )
-                ]
+                content = sample.to_dict()
+                truth = {key: content[key] for key in TRUTH}
                 # float16: as much as probabilities need, and half the memory
-                seen = Seen(
-                    probs.half().cpu(),
-                    boxes.half().cpu(),
-                    truths,
-                    numbers == 255 if remove_void else None,
-                )
+                seen = Seen(probs.half().cpu(), boxes.half().cpu(), truth)
                 self.seen.append(seen)
             yield len(self.seen)
 
     def score(self, options: dict[str, Any]) -> dict[str, float]:
         """Return the metrics, per cent, of grouping with ``options``."""
         grouper = MODELS.build({**self.grouper, **options})
-        rows = [_rows(grouper, seen) for seen in self.seen]
-        result = average_precision(
-            rows,
-            thresholds=(0.5, 0.7),
-            matching=self.rules.get('matching', 'uncovered'),
-            ap=self.rules.get('ap', 'all-point'),
-        )
-        return {name: float(result[name]['mean']) for name in METRICS}
+        metric = METRICS.build(self.evaluator)
+        metric.dataset_meta = self.loader.dataset.metainfo
+        for seen in self.seen:
+            found = grouper(seen.probs.float(), seen.boxes.float()).to_dict()
+            metric.process({}, [{**seen.truth, 'pred_instances': found}])
+        return metric.evaluate(len(self.seen))
 
     def search(
         self,
@@ -168,20 +150,6 @@ class GroupingSearch:
 
 def _key(options: dict[str, Any]) -> str:
     return str(sorted((name, str(x)) for name, x in options.items()))
-
-
-def _rows(grouper: torch.nn.Module, seen: Seen) -> Rows:
-    found = grouper(seen.probs.float(), seen.boxes.float())
-    detections = [
-        {'label': label, 'score': score, 'mask': mask}
-        for label, score, mask in zip(
-            found.labels.tolist(),
-            found.scores.tolist(),
-            found.masks,
-            strict=True,
-        )
-    ]
-    return region_overlaps(detections, seen.truths, void=seen.void)
 
 
 def _use_split(config: Config, split: str, images: int) -> None:
