@@ -12,8 +12,10 @@ _EXAMPLES = """\
 examples:
   python tools/data.py list
   python tools/data.py prepare msrc21 --archive msrc_v2.zip labels.tar.gz
+  python tools/data.py prepare stanford --archive iccv09Data.tar.gz
   python tools/data.py prepare voc --archive benchmark.tgz
   python tools/data.py check voc --root /data/VOCdevkit/VOC2012
+  python tools/data.py check msrc21 --superpixels 500
 """
 
 
@@ -31,15 +33,16 @@ def build_parser() -> argparse.ArgumentParser:
     prepare = commands.add_parser(
         'prepare', help='bring a download into the form the zoo reads'
     )
-    prepare.add_argument('name', help='msrc21 or voc')
+    prepare.add_argument('name', help='msrc21, stanford or voc')
     _add_root(prepare)
     prepare.add_argument(
         '--archive',
         nargs='+',
         default=[],
         metavar='FILE',
-        help='msrc21: zip or tar files of the release, where the root does '
-        'not hold it unpacked; voc: benchmark.tgz of SBD, or its folder',
+        help='msrc21, stanford: zip or tar files of the release, of stanford '
+        'also folders, where the root does not hold it unpacked; voc: '
+        'benchmark.tgz of SBD, or its folder',
     )
 
     check = commands.add_parser(
@@ -50,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument(
         '--json', action='store_true', help='print one JSON object'
     )
+    _add_superpixels(check)
 
     minivoc = commands.add_parser('minivoc', help='generate minivoc')
     _add_root(minivoc)
@@ -60,6 +64,29 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_root(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--root', metavar='DIR', help='its folder (default: as in the list)'
+    )
+
+
+def _add_superpixels(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        'superpixels', 'the best scores that a labelling of them can reach'
+    )
+    group.add_argument(
+        '--superpixels',
+        type=int,
+        nargs='?',
+        const=500,
+        metavar='N',
+        help='measure it with about N per image (%(const)s if left out)',
+    )
+    group.add_argument(
+        '--compactness',
+        type=float,
+        metavar='M',
+        help='weight of the place against the colour (default: 15)',
+    )
+    group.add_argument(
+        '--split', help='on which images (default: val, or else test)'
     )
 
 
@@ -150,6 +177,12 @@ def prepare(args: argparse.Namespace) -> None:
             sizes = prepare_voc(
                 root, source=args.archive[0], progress=progress
             )
+        elif args.name == 'stanford':
+            from zoo.datasets.prepare_stanford import prepare_stanford
+
+            sizes = prepare_stanford(
+                root, archives=args.archive, progress=progress
+            )
         else:
             from zoo.datasets.prepare_msrc21 import prepare_msrc21
 
@@ -168,13 +201,55 @@ def check(args: argparse.Namespace) -> int:
     from zoo.datasets.catalogue import CATALOGUE
 
     entry = _entry(args.name, CATALOGUE)
+    options = _superpixel_options(args, entry)
     with _bar(f'reading {entry.title}') as progress:
         report = audit(args.name, args.root or entry.root, progress=progress)
+    wrong = any(p['level'] == 'error' for p in report['problems'])
+    if options:
+        root = report['root']
+        report['superpixels'] = (
+            None if wrong else _measure(entry, root, options)
+        )
     if args.json:
         print(json.dumps(report, indent=2))
     else:
         _print_report(report)
-    return 2 if any(p['level'] == 'error' for p in report['problems']) else 0
+    return 2 if wrong else 0
+
+
+def _superpixel_options(args: argparse.Namespace, entry) -> dict:
+    """Return what to measure superpixels with; nothing where not asked."""
+    from zoo.errors import UserError
+    from zoo.ops.superpixels import check_slic_options
+
+    given = {'--compactness': args.compactness, '--split': args.split}
+    if args.superpixels is None:
+        for option, value in given.items():
+            if value is not None:
+                raise UserError(f'{option}: add --superpixels.')
+        return {}
+    if args.split is not None and args.split not in entry.splits:
+        raise UserError(
+            f'--split {args.split}: choose one of {", ".join(entry.splits)}.'
+        )
+    numbers = {
+        'n_segments': args.superpixels,
+        'compactness': 15.0 if args.compactness is None else args.compactness,
+    }
+    try:
+        check_slic_options(**numbers)
+    except ValueError as error:
+        raise UserError(f'--superpixels, --compactness: {error}.') from None
+    return {**numbers, 'split': args.split}
+
+
+def _measure(entry, root: str, options: dict) -> dict:
+    from zoo.engine.superpixel_oracle import superpixel_oracle
+
+    with _bar(f'superpixels of {entry.title}') as progress:
+        return superpixel_oracle(
+            entry.name, root, progress=progress, **options
+        )
 
 
 def _print_report(report: dict) -> None:
@@ -201,7 +276,29 @@ def _print_report(report: dict) -> None:
             f'void {100 * report["void"]:.2f} % of all pixels; mean BGR '
             f'{report["mean"]}, std {report["std"]}'
         )
+    if 'superpixels' in report:
+        _print_superpixels(console, report['superpixels'])
     _print_problems(console, report['problems'])
+
+
+def _print_superpixels(console, found: dict | None) -> None:
+    if found is None:
+        console.print('superpixels: not measured while there are errors')
+        return
+    number = found['per_image']
+    console.print(
+        f'superpixels of {found["split"]} (--superpixels '
+        f'{found["n_segments"]} --compactness {found["compactness"]:g}): '
+        f'{number["mean"]} per image ({number["min"]} to {number["max"]}), '
+        f'{found["size"]} px each'
+    )
+    known = {k: iou for k, iou in found['IoU'].items() if iou is not None}
+    lowest = sorted(known, key=known.__getitem__)[:3]
+    shown = ', '.join(f'{name} {known[name]}' for name in lowest)
+    console.print(
+        f'each with its most frequent label: aAcc {found["aAcc"]}, mIoU '
+        f'{found["mIoU"]}; lowest IoU: {shown}'
+    )
 
 
 def _print_problems(console, problems: list[dict[str, str]]) -> None:

@@ -176,6 +176,39 @@ def test_check_prints_classes_and_verdict(call, tmp_path):
     assert 'verdict: fit for use (0 errors' in out
 
 
+def test_check_measures_superpixels(call, tmp_path):
+    msrc(tmp_path)
+    code, out, _ = call(
+        *('check', 'msrc21', '--root', tmp_path, '--json'),
+        *('--superpixels', 1, '--split', 'test', '--compactness', 20),
+    )
+    assert code == 0
+    found = json.loads(out)['superpixels']
+    assert (found['split'], found['n_segments']) == ('test', 1)
+    assert found['compactness'] == 20
+    labels = np.array(Image.open(tmp_path / 'SegmentationClass21/1_2_s.png'))
+    counts = np.bincount(labels[labels != 255])
+    best = 100 * counts.max() / counts.sum()  # one superpixel, one label
+    assert found['aAcc'] == pytest.approx(best, abs=0.006)
+    code, out, _ = call('check', 'msrc21', '--root', tmp_path, '--superpixels')
+    assert code == 0
+    assert 'superpixels of val (--superpixels 500 --compactness 15)' in out
+    assert 'each with its most frequent label: aAcc ' in out
+
+
+def test_superpixels_are_measured_where_asked_and_possible(call, tmp_path):
+    msrc(tmp_path)
+    assert 'superpixels' not in report(call, tmp_path)[0]
+    cut(tmp_path / 'Images/1_1_s.bmp')
+    code, out, _ = call(
+        'check', 'msrc21', '--root', tmp_path, '--json', '--superpixels'
+    )
+    assert code == 2
+    assert json.loads(out)['superpixels'] is None
+    _, out, _ = call('check', 'msrc21', '--root', tmp_path, '--superpixels')
+    assert 'superpixels: not measured while there are errors' in out
+
+
 def test_check_names_classes_never_seen(call, tmp_path):
     msrc(tmp_path)
     for i in range(3):
@@ -325,9 +358,26 @@ def test_minivoc_is_generated(call, tmp_path, monkeypatch):
             ['check', 'vok'],
             'vok: choose one of voc, sbd, coco_voc20, context60',
         ),
-        (['prepare', 'minivoc'], 'minivoc: choose one of msrc21, voc.'),
+        (['prepare', 'minivoc'], 'minivoc: choose one of msrc21, stanford'),
         (['prepare', 'voc'], 'prepare voc: --archive needs one file'),
         (['check', 'voc', '--root', 'none'], 'VOC 2012 not found in none'),
+        (
+            ['check', 'voc', '--superpixels', '0'],
+            'n_segments must be at least 1, got 0',
+        ),
+        (
+            ['check', 'voc', '--superpixels', '--compactness', 'nan'],
+            'compactness must be finite and above 0, got nan',
+        ),
+        (
+            ['check', 'voc', '--superpixels', '--split', 'test'],
+            '--split test: choose one of train, val, trainaug.',
+        ),
+        (['check', 'voc', '--split', 'val'], '--split: add --superpixels.'),
+        (
+            ['check', 'voc', '--compactness', '3'],
+            '--compactness: add --superpixels.',
+        ),
     ],
 )
 def test_mistakes_end_in_one_line(call, tmp_path, monkeypatch, args, message):

@@ -3,6 +3,7 @@
 from zoo import stack  # noqa: F401  first: loads mmseg without its noise
 
 from .coco_voc20 import COCOVOC20Dataset
+from .feature_table import FeatureTable
 from .instances import (
     LabelByInstance,
     LoadInstances,
@@ -13,13 +14,19 @@ from .loading import LoadImage, LoadLabels
 from .minivoc_dataset import MiniVOCDataset
 from .msrc21 import MSRC21Dataset
 from .nyud40 import NYUD40Dataset
+from .random_area_crop import RandomAreaCrop
 from .random_rescale import RandomRescale
 from .sbd import SBDDataset
 from .siftflow import SIFTFlowDataset
+from .stanford import StanfordBackgroundDataset
+from .superpixels import AddSuperpixels, PackSuperpixels
+from .tags import PackTags, TagsOfLabels
 from .voc_aug import VOCAugDataset
 
 __all__ = [
+    'AddSuperpixels',
     'COCOVOC20Dataset',
+    'FeatureTable',
     'LabelByInstance',
     'LoadImage',
     'LoadInstances',
@@ -28,9 +35,14 @@ __all__ = [
     'MiniVOCDataset',
     'NYUD40Dataset',
     'PackInstances',
+    'PackSuperpixels',
+    'PackTags',
+    'RandomAreaCrop',
     'RandomCropWithBoxes',
     'RandomRescale',
     'SBDDataset',
     'SIFTFlowDataset',
+    'StanfordBackgroundDataset',
+    'TagsOfLabels',
     'VOCAugDataset',
 ]

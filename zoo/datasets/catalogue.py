@@ -90,6 +90,15 @@ _MSRC_MADE = (
     'splits/test.txt',
 )
 
+_STANFORD_LISTS = (
+    'all',
+    *(f'fold{k}_{part}' for k in range(5) for part in ('train', 'test')),
+)
+_STANFORD_MADE = (
+    'SegmentationClass',
+    *(f'splits/{name}.txt' for name in _STANFORD_LISTS),
+)
+
 _PREPARED_PARTS = ('Images', 'Labels', 'splits/train.txt', 'splits/test.txt')
 
 _ENTRIES = (
@@ -276,6 +285,26 @@ _ENTRIES = (
         ),
     ),
     Entry(
+        name='stanford',
+        title='Stanford Background',
+        dataset='StanfordBackgroundDataset',
+        split_key='ann_file',
+        split_value='splits/{}.txt',
+        splits={'all': (715,), **dict.fromkeys(_STANFORD_LISTS[1:], ())},
+        root='data/stanford',
+        parts=('images', *_STANFORD_MADE),
+        licence='see its page',
+        size='715 photographs of about 320x240 pixels',
+        where=(
+            'http://dags.stanford.edu/projects/scenedataset.html '
+            '(iccv09Data.tar.gz)'
+        ),
+        made=dict.fromkeys(
+            _STANFORD_MADE,
+            'Run: python tools/data.py prepare stanford --root {}',
+        ),
+    ),
+    Entry(
         name='minivoc',
         title='minivoc',
         dataset='MiniVOCDataset',
@@ -292,7 +321,7 @@ _ENTRIES = (
 )
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
-PREPARABLE = ('msrc21', 'voc')
+PREPARABLE = ('msrc21', 'stanford', 'voc')
 
 
 def entry_of_dataset(dataset: str) -> Entry | None:
