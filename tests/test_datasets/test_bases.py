@@ -29,16 +29,24 @@ TINY = {
     'minivoc': 'mini_root',
     'minivoc_boxes': 'mini_root',
     'minivoc_instances': 'mini_root',
+    'minivoc_patches': 'mini_root',
     'minivoc_rescaled': 'mini_root',
+    'minivoc_tags': 'mini_root',
     'msrc21': 'tiny_msrc21',
+    'msrc21_patches': 'tiny_msrc21',
+    'msrc21_tags': 'tiny_msrc21',
     'nyud40': 'tiny_nyud40',
     'siftflow': 'tiny_siftflow',
+    'stanford': 'tiny_stanford',
+    'stanford_patches': 'tiny_stanford',
+    'stanford_tags': 'tiny_stanford',
     'voc': 'tiny_voc',
     'voc_boxes': 'tiny_instances',
     'voc_coco': 'tiny_voc',
     'voc_crop500': 'tiny_voc',
     'voc_instances': 'tiny_instances',
     'voc_objects': 'tiny_instances',
+    'voc_patches': 'tiny_voc',
     'voc_rescaled': 'tiny_voc',
     'voc_sbd': 'tiny_instances',
     'voc_sbd_coco': 'tiny_instances',
@@ -71,7 +79,11 @@ INSTANCES = (
     'voc_instances',
     'voc_objects',
 )
+PATCHES = tuple(name for name in BASES if name.endswith('_patches'))
+TAGS = tuple(name for name in BASES if name.endswith('_tags'))
+LABELLED = [name for name in BASES if name not in TAGS]
 each_base = pytest.mark.parametrize('name', BASES)
+each_labelled = pytest.mark.parametrize('name', LABELLED)
 
 
 @pytest.fixture(autouse=True)
@@ -94,8 +106,9 @@ def train_pipelines(config):
 
 @each_base
 def test_bases_own_the_same_keys(name):
-    things = {'things'} if name in BOXES + INSTANCES else set()
-    assert set(read(name)) - things == set(read('voc'))
+    own = {'things'} if name in BOXES + INSTANCES else set()
+    own |= {'superpixels'} if name in PATCHES else set()
+    assert set(read(name)) - own == set(read('voc'))
 
 
 @each_base
@@ -132,7 +145,7 @@ def test_training_is_scaled_and_mirrored_as_in_the_paper(name, ratios):
         assert steps['RandomFlip'].prob == 0.5
 
 
-@each_base
+@each_labelled
 def test_data_is_found_and_loads(request, name):
     root = request.getfixturevalue(TINY[name])
     config = read(name, root)
@@ -197,7 +210,41 @@ def test_boxes_are_learned_from_numbers_in_the_place_of_classes(request, name):
     assert set(sample.gt_instances.labels.tolist()) <= set(config.things)
 
 
-@each_base
+@pytest.mark.parametrize('name', PATCHES)
+def test_superpixels_are_those_that_the_base_names(request, name):
+    config = read(name, request.getfixturevalue(TINY[name]))
+    [steps] = train_pipelines(config)
+    step = dict(steps['AddSuperpixels'])
+    assert step.pop('type') == 'AddSuperpixels'
+    assert step == config.superpixels
+    assert not {'RandomCrop', 'RandomResize'} & set(steps)
+    sample = DATASETS.build(config.train_dataloader.dataset)[0]
+    found = sample['data_samples'].superpixels.data
+    assert found.shape == (1, *sample['inputs'].shape[1:])
+
+
+@pytest.mark.parametrize('name', TAGS)
+def test_tags_know_nothing_of_where(request, name):
+    config = read(name, request.getfixturevalue(TINY[name]))
+    check_data(config, ('train', 'val', 'test'))
+    for loader, dataset in dataset_configs(config):
+        steps = {step.type: step for step in dataset.pipeline}
+        places = list(steps)
+        assert places[:3] == ['LoadImage', 'LoadLabels', 'TagsOfLabels']
+        crop = steps['RandomAreaCrop']
+        assert crop.get('min_area', 1) == (0.5 if 'train' in loader else 1)
+        built = DATASETS.build(dataset)
+        item = built[0]
+        assert item['inputs'].shape == (3, crop.size, crop.size)
+        assert (crop.size, crop.size) == config.crop_size
+        sample = item['data_samples']
+        assert 'gt_sem_seg' not in sample
+        assert sample.gt_tags.shape == (len(built.metainfo['classes']),)
+        assert sample.gt_tags.any()
+    METRICS.build(config.val_evaluator)
+
+
+@each_labelled
 def test_labels_are_tested_at_their_own_size(request, name):
     scale = 2 if name == 'siftflow' else 1  # as it is trained
     config = read(name, request.getfixturevalue(TINY[name]))

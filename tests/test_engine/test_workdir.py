@@ -1,6 +1,7 @@
 """Where runs live, and which checkpoint is the newest."""
 
 import os
+from contextlib import suppress
 
 import pytest
 
@@ -41,6 +42,25 @@ def test_without_a_seed_the_run_that_wrote_last_is_taken(
     touch(folder / 'seed10-old/iter_10.pth')
     touch(folder / 'seed12/iter_3.pth', age=9)
     assert workdir.seeds_of_leaf('method/leaf') == [1, 0, 12]
+
+
+def test_runs_are_looked_for_below_a_folder_until_the_block_ends(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    touch(tmp_path / 'work_dirs/method/leaf/seed0/iter_1.pth')
+    inside = touch(tmp_path / 'work_dirs/fold1/method/leaf/seed3/iter_2.pth')
+    with workdir.runs_below('work_dirs/fold1'):
+        assert workdir.seeds_of_leaf('method/leaf') == [3]
+        assert workdir.checkpoint_of_leaf('method/leaf').samefile(inside)
+        with suppress(KeyError), workdir.runs_below('elsewhere'):
+            folder = workdir.default_work_dir('configs/m/leaf.py', 1)
+            assert folder.as_posix() == 'elsewhere/m/leaf/seed1'
+            raise KeyError
+        folder = workdir.default_work_dir('configs/m/leaf.py', 1)
+        assert folder.as_posix() == 'work_dirs/fold1/m/leaf/seed1'
+    assert workdir.seeds_of_leaf('method/leaf') == [0]
+    assert workdir.runs_of_leaf('m/leaf').as_posix() == 'work_dirs/m/leaf'
 
 
 def test_names_follow_the_folders(tmp_path):

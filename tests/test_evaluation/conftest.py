@@ -59,7 +59,18 @@ BOXES = {
     },
     'per_image': {'a': [[0, 4, 2.5, 3]], 'b': []},
 }
-KINDS = {'semantic': {}, 'instance': INSTANCE, 'boxes': BOXES}
+TAGS = {
+    'kind': 'tags',
+    'metrics': {'mAP': 80.0},
+    'per_class': {'AP': {'cat': 85.0, 'dog': 75.0}},
+    'per_image': {'a': [[0, 1, 0.75], [1, 0, 0.5]], 'b': []},
+}
+KINDS = {
+    'semantic': {},
+    'instance': INSTANCE,
+    'boxes': BOXES,
+    'tags': TAGS,
+}
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from zoo.evaluation import (
     BoxIoUMetric,
     RegionAPMetric,
     SegmentationMetric,
+    TagMetric,
     load_published,
 )
 from zoo.evaluation.kinds import KINDS, RULES
 
 
 def test_every_kind_has_a_metric_and_a_word_of_its_own():
-    metrics = (SegmentationMetric, RegionAPMetric, BoxIoUMetric)
+    metrics = (SegmentationMetric, RegionAPMetric, BoxIoUMetric, TagMetric)
     assert [metric.kind for metric in metrics] == list(KINDS)
     words = {kind.word for kind in KINDS.values()}
     assert len(words) == len(KINDS)

@@ -144,7 +144,7 @@ def test_refuses_each_missing_key(make_record, tmp_path):
             read_record(path)
 
 
-@pytest.mark.parametrize('kind', ['instance', 'boxes'])
+@pytest.mark.parametrize('kind', ['instance', 'boxes', 'tags'])
 def test_other_kinds_round_trip(kind, make_record, tmp_path):
     record = make_record(kind, checkpoint=None, parameters=None)
     write_record(tmp_path / 'a.json', record)
@@ -152,7 +152,7 @@ def test_other_kinds_round_trip(kind, make_record, tmp_path):
 
 
 def test_only_instances_need_rules(make_record, tmp_path):
-    for kind in ('semantic', 'boxes'):
+    for kind in ('semantic', 'boxes', 'tags'):
         assert 'rules' not in make_record(kind)
         write_record(tmp_path / 'a.json', make_record(kind))
     record = make_record('instance')
@@ -173,6 +173,8 @@ def test_only_instances_need_rules(make_record, tmp_path):
         ('instance', 'per_class', 'AP_vol', {}, "'AP_vol' in 'per_class'"),
         ('boxes', 'metrics', 'hit_0.5', None, "no key 'hit_0.5' in 'metri"),
         ('boxes', 'per_class', 'hit_0.5', {}, "'hit_0.5' in 'per_class'"),
+        ('tags', 'metrics', 'mAP', None, "no key 'mAP' in 'metrics'"),
+        ('tags', 'per_class', 'AP', {}, "'AP' in 'per_class'"),
     ],
 )
 def test_refuses_wrong_values_of_other_kinds(

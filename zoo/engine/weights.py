@@ -18,6 +18,7 @@ from zoo.engine.workdir import (
     leaf_name,
     newest_checkpoint,
     remove_leftovers,
+    runs_of_leaf,
     seeds_of_leaf,
 )
 from zoo.errors import UserError
@@ -54,7 +55,7 @@ def find_checkpoint(
         return found
     extra = '' if seed is None else f' --seed {seed}'
     raise UserError(
-        f'{path}: no checkpoint in work_dirs/{names[-1]}. Train it first: '
+        f'{path}: no checkpoint in {runs_of_leaf(names[-1])}. Train it first: '
         f'python tools/train.py configs/{names[-1]}.py{extra}, or name one: '
         f'{path}=CHECKPOINT'
     )

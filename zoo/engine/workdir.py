@@ -2,13 +2,34 @@
 
 import re
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from math import inf
 from pathlib import Path
 
 from zoo.errors import UserError
 
-ROOT = Path('work_dirs')
+_ROOT = ContextVar('folder of all runs', default=Path('work_dirs'))
+
+
+@contextmanager
+def runs_below(folder: str | Path) -> Iterator[None]:
+    """Write and look for runs below another folder than ``work_dirs``.
+
+    Holds in this thread until the block ends. A process that is started in
+    it and not forked does not know of it: hand it what was found.
+    """
+    token = _ROOT.set(Path(folder))
+    try:
+        yield
+    finally:
+        _ROOT.reset(token)
+
+
+def runs_of_leaf(name: str) -> Path:
+    """Return the folder with a folder ``seed<N>`` for each run of a leaf."""
+    return _ROOT.get() / name
 
 
 def leaf_name(config: str | Path) -> str:
@@ -29,7 +50,7 @@ def config_of_leaf(name: str, other: str | Path) -> Path | None:
 
 def default_work_dir(config: str | Path, seed: int) -> Path:
     """Return where a config trains with a seed, unless told otherwise."""
-    return ROOT / leaf_name(config) / f'seed{seed}'
+    return runs_of_leaf(leaf_name(config)) / f'seed{seed}'
 
 
 def checkpoints_in(folder: str | Path) -> list[Path]:
@@ -87,7 +108,7 @@ def seeds_of_leaf(name: str) -> list[int]:
     """Return the seeds of a leaf's runs, that which wrote last first."""
     newest = {
         int(match[1]): path
-        for folder in (ROOT / name).glob('seed*')
+        for folder in runs_of_leaf(name).glob('seed*')
         if (match := re.fullmatch(r'seed(\d+)', folder.name))
         and (path := newest_checkpoint(folder))
     }
@@ -100,7 +121,7 @@ def checkpoint_of_leaf(name: str, seed: int | None = None) -> Path | None:
     Among several seeds the run that wrote last is taken.
     """
     seeds = seeds_of_leaf(name) if seed is None else [seed]
-    folders = [ROOT / name / f'seed{seed}' for seed in seeds]
+    folders = [runs_of_leaf(name) / f'seed{seed}' for seed in seeds]
     return newest_checkpoint(folders[0]) if folders else None
 
 

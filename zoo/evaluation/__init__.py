@@ -13,6 +13,7 @@ from .region_overlaps import region_overlaps
 from .segmentation_metric import SegmentationMetric
 from .summaries import Stat, Summary, summarise
 from .tables import render
+from .tag_metric import TagMetric
 
 __all__ = [
     'BoxIoUMetric',
@@ -20,6 +21,7 @@ __all__ = [
     'SegmentationMetric',
     'Stat',
     'Summary',
+    'TagMetric',
     'add_up',
     'average_precision',
     'count_pixels',

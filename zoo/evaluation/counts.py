@@ -1,6 +1,6 @@
 """Pixel counts of one image, and the scores of their sum."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -97,6 +97,24 @@ def scores(total: np.ndarray) -> dict[str, np.ndarray]:
         'mIoU': _mean(iou),
         'aAcc': _per_cent(right.sum(), labelled.sum()),
         'mAcc': _mean(acc),
+    }
+
+
+def by_class(
+    score: Mapping[str, np.ndarray], classes: Sequence[str]
+) -> dict[str, dict[str, float | None]]:
+    """Return IoU and accuracy by the name of the class, as records do.
+
+    Args:
+        score: See ``scores``; nan becomes ``None``.
+        classes: Names of the ``K`` classes.
+    """
+    return {
+        metric: {
+            name: None if np.isnan(value) else float(value)
+            for name, value in zip(classes, score[metric], strict=True)
+        }
+        for metric in ('IoU', 'Acc')
     }
 
 

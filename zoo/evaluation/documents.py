@@ -86,10 +86,10 @@ def render_file(path: Path, results: Results) -> str:
     """Return what a file should say: a metafile, or Markdown with blocks.
 
     The NAME of a block is a folder of docs/results, optionally followed by a
-    method, by kinds of records ('semantic', 'instances', 'boxes'; all where
-    none is named, in tables of their own) and by 'totals', which leaves the
-    classes out: 'msrc21', 'msrc21 deeplab_crf', 'minivoc fcrn instances',
-    'msrc21 totals'.
+    method, by kinds of records ('semantic', 'instances', 'boxes', 'tags';
+    all where none is named, in tables of their own) and by 'totals', which
+    leaves the classes out: 'msrc21', 'msrc21 deeplab_crf', 'minivoc fcrn
+    instances', 'msrc21 totals'.
 
     Raises:
         UserError: If the file cannot be read or a block cannot be rendered.

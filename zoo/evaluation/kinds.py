@@ -90,6 +90,15 @@ KINDS = {
         class_name='box_IoU',
         class_header='box IoU',
     ),
+    'tags': Kind(
+        word='tags',
+        suffix=', tags',
+        task='Multi-Label Classification',
+        metrics={'mAP': Column('mean_tag_AP', 'mean tag AP', 2)},
+        per_class=('AP',),
+        class_name='tag_AP',
+        class_header='tag AP',
+    ),
 }
 WORDS = {kind.word: name for name, kind in KINDS.items()}
 # What precedes the class in the published name of a score by class.

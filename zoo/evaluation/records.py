@@ -4,8 +4,8 @@
 key            meaning (units; null where unknown or not applicable)
 =============  ============================================================
 schema         1; raised when a key changes its meaning
-kind           a key of zoo.evaluation.kinds.KINDS: 'semantic', 'instance' or
-               'boxes'
+kind           a key of zoo.evaluation.kinds.KINDS: 'semantic', 'instance',
+               'boxes' or 'tags'
 config         method and leaf, like 'deeplab_crf/vgg16_minivoc'
 config_hash    sha256 of the resolved config's text
 title          first comment line of the leaf
@@ -18,14 +18,16 @@ classes        names, in the order of the labels
 metrics        {name: per cent or null}, those of the kind. semantic: mIoU,
                aAcc (pixel accuracy), mAcc; instance: AP_0.5, AP_0.7, AP_vol
                (AP^r); boxes: box_IoU, mean IoU of predicted and true box over
-               the pixels of a thing, hit_0.5, share of these from IoU 0.5
+               the pixels of a thing, hit_0.5, share of these from IoU 0.5;
+               tags: mAP, mean average precision
 per_class      {metric: {class: per cent or null}}. semantic: IoU, Acc;
-               instance and boxes: their metrics
+               instance and boxes: their metrics; tags: AP
 per_image      {image: list} from which any subset can be scored again.
                semantic: [[class, tp, predicted, labelled], ...] in pixels;
                instance: [[class, truths, [[score, [iou, ...]], ...]], ...],
                see zoo.evaluation.region_overlaps;
-               boxes: [[class, pixels, sum of IoU, hits], ...]
+               boxes: [[class, pixels, sum of IoU, hits], ...];
+               tags: [[class, 1 or 0 for there or not, probability], ...]
 rules          {matching, ap, void} of zoo.evaluation.kinds.RULES; kind
                instance only
 parameters     number of scalars that the model holds, or null
@@ -41,6 +43,11 @@ views          predictions averaged per image; above 1 in multi-view testing
 argv           the command line, as a list
 multi_view     {scales, flip, shifts: [[dy, dx] in pixels]} where a test was
                asked for several views; without the key, views says it all
+folds          [{split, images, metrics, seconds, checkpoint}] of a
+               cross-validation, in which each image is scored once; then
+               split is like '5 folds', metrics are of the counts of all
+               images, checkpoint is null, and training has the iterations of
+               one fold and the seconds of all, parts included
 =============  ============================================================
 
 Keys beyond these are kept. ``commit``, ``dirty``, ``versions``, ``date`` and

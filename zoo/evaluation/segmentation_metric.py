@@ -11,7 +11,7 @@ from mmseg.registry import METRICS
 
 from zoo.errors import UserError
 
-from .counts import Counts, add_up, count_pixels, scores
+from .counts import Counts, add_up, by_class, count_pixels, scores
 
 
 @METRICS.register_module()
@@ -124,13 +124,7 @@ class SegmentationMetric(BaseMetric):
             key: counts for key, (_, counts) in zip(keys, results, strict=True)
         }
         score = scores(add_up(self.per_image.values(), num_classes=len(names)))
-        self.per_class = {
-            metric: {
-                name: None if np.isnan(value) else float(value)
-                for name, value in zip(names, score[metric], strict=True)
-            }
-            for metric in ('IoU', 'Acc')
-        }
+        self.per_class = by_class(score, names)
         return {name: float(score[name]) for name in ('mIoU', 'aAcc', 'mAcc')}
 
 
