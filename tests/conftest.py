@@ -117,6 +117,20 @@ def tiny_context60(tmp_path_factory):
     )
 
 
+@pytest.fixture(scope='session')
+def tiny_stanford(tmp_path_factory):
+    """Two images in the folders of Stanford Background, in every list."""
+    folds = [f'fold{k}_{part}' for k in range(5) for part in ('train', 'test')]
+    return write_tiny(
+        tmp_path_factory.mktemp('data') / 'stanford',
+        images='images',
+        labels='SegmentationClass',
+        lists='splits',
+        splits=('all', *folds),
+        classes=8,
+    )
+
+
 def write_cityscapes(root):
     """Write two 40 x 48 images for each split; returns the root.
 

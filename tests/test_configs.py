@@ -34,8 +34,14 @@ def test_there_are_leaves():
 
 
 def kind_of(config):
-    """Return what a leaf predicts: classes, boxes or instances."""
-    kinds = {'BoxRegressor': 'boxes', 'InstanceSegmentor': 'instances'}
+    """Return what a leaf predicts: classes of pixels or otherwise."""
+    kinds = {
+        'BoxRegressor': 'boxes',
+        'InstanceSegmentor': 'instances',
+        'SuperpixelSegmentor': 'superpixels',
+        'TagClassifier': 'tags',
+        'ZoomOutSegmentor': 'superpixels',
+    }
     return kinds.get(config.model.type, 'classes')
 
 
@@ -61,7 +67,36 @@ def test_leaf_builds_and_scores_an_image(path):
     assert logits.shape == (1, outputs_of(config.model.decode_head), 65, 97)
 
 
-@leaves_of('classes', 'boxes')
+@leaves_of('tags')
+def test_classifier_has_one_output_per_class_of_every_dataset(path):
+    config = load_config(path)
+    with torch.device('meta'):
+        model = MODELS.build(config.model).eval()
+        image = torch.zeros(1, 3, *config.data_preprocessor['size'])
+    outputs = model(image).shape[1]
+    datasets = list(dataset_configs(config))
+    assert {loader for loader, _ in datasets} == set(LOADERS)
+    for _, dataset in datasets:
+        steps = {s['type']: s for s in dataset.pipeline}
+        assert len(classes_of(dataset)) == outputs
+        for step in ('LoadLabels', 'TagsOfLabels'):
+            assert steps[step]['num_classes'] == outputs
+        size = steps['RandomAreaCrop']['size']
+        assert (size, size) == config.data_preprocessor['size']
+
+
+@leaves_of('superpixels')
+def test_superpixels_are_learned_as_they_are_tested(path):
+    """At the same number and compactness."""
+    config = load_config(path)
+    for _, dataset in dataset_configs(config):
+        for step in dataset.pipeline:
+            if step['type'] == 'AddSuperpixels':
+                stated = {k: v for k, v in step.items() if k != 'type'}
+                assert stated == config.model.superpixels
+
+
+@leaves_of('classes', 'boxes', 'superpixels')
 def test_head_has_one_output_per_class_of_every_dataset(path):
     config = load_config(path)
     datasets = list(dataset_configs(config))

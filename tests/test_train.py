@@ -2,10 +2,12 @@
 
 import pytest
 import torch
+from mmseg.registry import MODELS
 from test_configs import LEAVES, kind_of
 
 from zoo.engine.config import dataset_configs, load_config
 from zoo.engine.experiment import build_runner
+from zoo.engine.zoom_out import prepare_features
 
 ROOTS = {
     'voc': 'tiny_voc',
@@ -13,12 +15,18 @@ ROOTS = {
     'context60': 'tiny_context60',
     'siftflow': 'tiny_siftflow',
     'cityscapes': 'tiny_cityscapes',
+    'stanford': 'tiny_stanford',
     'msrc21': 'tiny_msrc21',
     'minivoc': 'mini_root',
     'coco20': 'tiny_instances',
 }
 TRAINED = [p for p in LEAVES if load_config(p).get('train_cfg') is not None]
-SCORES = {'boxes': 'box_IoU', 'classes': 'mIoU'}
+SCORES = {
+    'boxes': 'box_IoU',
+    'classes': 'mIoU',
+    'superpixels': 'mIoU',
+    'tags': 'mAP',
+}
 
 
 def shrink(config, root, work_dir):
@@ -63,9 +71,45 @@ def narrow(model):
         return  # an oracle
     backbone = model.backbone
     backbone.init_cfg = None
+    if 'superpixels' in model:
+        narrow_superpixels(model)
     if backbone.type == 'DilatedResNet' and backbone.depth > 18:
         backbone.update(stem_channels=8, base_channels=8)
         model.decode_head.in_channels //= 8
+
+
+def narrow_superpixels(model):
+    """Few superpixels; parts and networks of a few random weights."""
+    model.superpixels.n_segments = 12
+    backbone = model.backbone
+    if backbone.type == 'HyperFeatures':
+        backbone.network.update(base_channels=2, init_cfg=None)
+    if backbone.type == 'ZoomOutFeatures':
+        backbone.update(textons=4, words=5, crop_size=32)
+        backbone.local.init_cfg = None
+        backbone.network.update(
+            in_channels=16, hidden=[8], pool='average', init_cfg=None
+        )
+        backbone.network.backbone.update(base_channels=2, init_cfg=None)
+    if 'in_channels' in model.decode_head:
+        built = MODELS.build(backbone)
+        model.decode_head.in_channels = (
+            built.out_channels
+            if backbone.type == 'HyperFeatures'
+            else sum(stop - start for start, stop in built.columns)
+        )
+
+
+def extract_first(config, path, folder):
+    """Where a leaf learns from a table, write it."""
+    if config.get('features'):
+        config.features = {
+            'folder': str(folder),
+            'images': 2,
+            'samples': 100,
+            'workers': 0,
+        }
+        prepare_features(config, path).use_in(config)
 
 
 def tiny_root(config, path):
@@ -85,6 +129,7 @@ def test_leaf_learns_and_reports_a_score(path, request, tmp_path):
     config = load_config(path)
     root = request.getfixturevalue(tiny_root(config, path))
     shrink(config, root, tmp_path / 'work')
+    extract_first(config, path, tmp_path / 'features')
     runner = build_runner(config, path)
     before = {k: v.clone() for k, v in runner.model.state_dict().items()}
     runner.train()

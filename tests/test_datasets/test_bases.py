@@ -224,15 +224,17 @@ def test_superpixels_are_those_that_the_base_names(request, name):
 
 
 @pytest.mark.parametrize('name', TAGS)
-def test_tags_know_nothing_of_where(request, name):
+def test_tags_are_those_of_the_part_that_is_seen(request, name):
+    """In training a crop's own, in testing the whole image's."""
     config = read(name, request.getfixturevalue(TINY[name]))
     check_data(config, ('train', 'val', 'test'))
     for loader, dataset in dataset_configs(config):
         steps = {step.type: step for step in dataset.pipeline}
         places = list(steps)
-        assert places[:3] == ['LoadImage', 'LoadLabels', 'TagsOfLabels']
-        crop = steps['RandomAreaCrop']
-        assert crop.get('min_area', 1) == (0.5 if 'train' in loader else 1)
+        train, crop = 'train' in loader, steps['RandomAreaCrop']
+        order = ['TagsOfLabels', 'RandomAreaCrop']
+        assert places[2:4] == (order[::-1] if train else order)
+        assert crop.get('min_area', 1) == (0.05 if train else 1)
         built = DATASETS.build(dataset)
         item = built[0]
         assert item['inputs'].shape == (3, crop.size, crop.size)

@@ -114,10 +114,27 @@ def test_a_float_image_stays_one():
     assert torch.from_numpy(found).is_contiguous()
 
 
-def test_a_label_map_would_not_move_along():
-    results = {'img': photo(), 'gt_seg_map': np.zeros((40, 60), np.uint8)}
-    with pytest.raises(ValueError, match='put TagsOfLabels before'):
-        RandomAreaCrop(size=4)(results)
+def test_bytes_are_rounded():
+    image = np.array([[[0] * 3, [7] * 3]], np.uint8)
+    found = RandomAreaCrop(size=1)({'img': image})['img']
+    assert found.tolist() == [[[4, 4, 4]]]
+
+
+def test_a_label_map_is_cut_out_alike():
+    rows, columns = np.mgrid[:40, :60]
+    labels = (2 * rows + 2 * columns).astype(np.uint8)
+    image = np.repeat(labels[..., None], 3, axis=2)
+    shapes = set()
+    for seed in range(8):
+        np.random.seed(seed)  # noqa: NPY002  as mmcv's transforms
+        found = RandomAreaCrop(size=2, min_area=0.1)(
+            {'img': image, 'gt_seg_map': labels}
+        )
+        shapes.add(found['gt_seg_map'].shape)
+        # a ramp's mean is the mean of the resized corners
+        mean = found['img'].astype(float).mean()
+        assert found['gt_seg_map'].mean() == pytest.approx(mean, abs=1)
+    assert len(shapes) > 4
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Features of photographs on disk: one file per photograph."""
 
 import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
 
-from zoo.files import replacing
+from zoo.errors import UserError
+from zoo.files import write_bytes
 
 
 class FeatureStore:
@@ -22,6 +24,9 @@ class FeatureStore:
         folder: Where the files are; one folder per way to make them.
         columns: Length of a row.
         shared: How many columns at its end are alike in all rows.
+
+    Attributes:
+        found: How often ``of_photo`` had something to return.
     """
 
     def __init__(
@@ -30,6 +35,7 @@ class FeatureStore:
         self.folder = Path(folder)
         self.own = columns - shared
         self.shared = shared
+        self.found = 0
 
     @staticmethod
     def key(photo: np.ndarray) -> str:
@@ -54,11 +60,15 @@ class FeatureStore:
         """
         own = rows[:, : self.own].astype(np.float16).ravel()
         shared = rows[0, self.own :].astype(np.float16)
-        with (
-            replacing(self.path(key)) as temporary,
-            temporary.open('wb') as stream,
-        ):
-            np.save(stream, np.concatenate([own, shared]))
+        content = io.BytesIO()  # numpy does not say why a disk refuses
+        np.save(content, np.concatenate([own, shared]))
+        try:
+            write_bytes(self.path(key), content.getvalue())
+        except UserError as error:
+            raise UserError(
+                f'{error}. Make room and run the same again: it goes on where '
+                'it stopped'
+            ) from error
 
     def get(self, key: str) -> np.ndarray | None:
         """Return the ``(S, columns)`` rows, ``None`` where there are none."""
@@ -69,10 +79,13 @@ class FeatureStore:
 
     def open(self, key: str) -> tuple[np.ndarray, np.ndarray]:
         """Return rows ``(S, own)`` and the shared ``(shared,)``, unread."""
-        values = np.load(self.path(key), mmap_mode='r')
+        # as a plain array: slices of a memmap take twenty times as long
+        values = np.load(self.path(key), mmap_mode='r').view(np.ndarray)
         split = len(values) - self.shared
         return values[:split].reshape(-1, self.own), values[split:]
 
     def of_photo(self, photo: np.ndarray) -> np.ndarray | None:
-        """Return the rows of a photograph, as ``get``."""
-        return self.get(self.key(photo))
+        """Return the rows of a photograph, as ``get``; count those there."""
+        rows = self.get(self.key(photo))
+        self.found += rows is not None
+        return rows

@@ -46,7 +46,7 @@ class FeatureTable(Dataset):
         self.metainfo = DATASETS.build({**dataset, 'lazy_init': True}).metainfo
         self.store = FeatureStore(folder, columns=columns, shared=shared)
         with np.load(table) as found:
-            self.keys = found['keys']
+            self.keys = found['keys'].tolist()
             counts, labels = found['counts'], found['labels']
         self.first = np.concatenate([[0], np.cumsum(counts)])
         self.rows = np.flatnonzero(labels != VOID)
@@ -62,7 +62,7 @@ class FeatureTable(Dataset):
     def __getitem__(self, index: int) -> dict:
         row = self.rows[index]
         image = np.searchsorted(self.first, row, side='right') - 1
-        own, shared = self.open(str(self.keys[image]))
+        own, shared = self.open(self.keys[image])
         place = row - self.first[image]
         parts = [own[place, a:b] for a, b in self.own]
         parts += [shared[a:b] for a, b in self.shared]

@@ -14,18 +14,19 @@ class RandomAreaCrop(BaseTransform):
 
     Each side keeps a share between ``min_area`` and 1, so that their product
     is what was drawn, at a random place. For classification only: a label
-    map does not move along. At ``min_area=1`` it only resizes, as
-    ``CropNetwork.describe`` does.
+    map is cut out alike, for ``TagsOfLabels``, and not resized. At
+    ``min_area=1`` it only resizes, as ``CropNetwork.describe`` does.
 
     Shapes:
         - ``img`` ``(H, W, 3)`` becomes ``(size, size, 3)``, of its type.
+        - ``gt_seg_map`` ``(H, W)`` becomes as large as the box.
 
     Args:
         size: Side of the result, in pixels.
         min_area: Least share of the image's area, above 0, up to 1.
 
     Raises:
-        ValueError: If a number is out of range, or there is a label map.
+        ValueError: If a number is out of range.
     """
 
     def __init__(self, *, size: int, min_area: float = 1.0) -> None:
@@ -38,11 +39,6 @@ class RandomAreaCrop(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Cut out and resize."""
-        if 'gt_seg_map' in results:
-            raise ValueError(
-                'RandomAreaCrop leaves labels where they are: put '
-                'TagsOfLabels before it'
-            )
         image = results['img']
         height, width = image.shape[:2]
         box = self._box(height, width)
@@ -53,6 +49,10 @@ class RandomAreaCrop(BaseTransform):
             found = found.round().clip(0, 255)
         results['img'] = np.ascontiguousarray(found.astype(image.dtype))
         results['img_shape'] = results['img'].shape[:2]
+        if 'gt_seg_map' in results:
+            left, top, right, bottom = box
+            labels = results['gt_seg_map']
+            results['gt_seg_map'] = labels[top:bottom, left:right]
         return results
 
     def _box(self, height: int, width: int) -> list[int]:

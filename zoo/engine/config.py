@@ -21,6 +21,7 @@ OURS = (
     'crop_size',
     'custom_imports',
     'data_root',
+    'features',
     'published',
     'runner_type',
     'starts_as',

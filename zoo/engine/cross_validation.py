@@ -62,7 +62,8 @@ def cross_validate(
     if options.folds < 2:
         raise UserError(f'--folds {options.folds}: needs 2 or more')
     for path in paths:
-        _require_leaf(path, options)
+        _require_own_runs(path, options)
+    _require_pixel_counts(paths[-1], options)
     for fold in range(options.folds):
         _require_apart(paths, fold, options)
     if keep is not None:
@@ -129,7 +130,7 @@ def _changes(path: str | Path, fold: int, options: FoldOptions) -> list[str]:
     return [*options.options, *fold_options(config, fold, path)]
 
 
-def _require_leaf(path: str | Path, options: FoldOptions) -> None:
+def _require_own_runs(path: str | Path, options: FoldOptions) -> None:
     """Refuse what would make one fold's run meet another's."""
     config = load_config(path, options=options.options)
     if config.get('work_dir'):
@@ -137,6 +138,11 @@ def _require_leaf(path: str | Path, options: FoldOptions) -> None:
             f'{path}: has work_dir, in which all folds would train. Take it '
             'out'
         )
+
+
+def _require_pixel_counts(path: str | Path, options: FoldOptions) -> None:
+    """Refuse a metric whose folds cannot be joined; parts may have any."""
+    config = load_config(path, options=options.options)
     metric = (config.get('test_evaluator') or {}).get('type')
     if metric != 'SegmentationMetric':
         raise UserError(

@@ -8,10 +8,12 @@ from uuid import uuid4
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import is_distributed
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from zoo.datasets.checks import check_data
+from zoo.engine.checkpoint import load_meta
 from zoo.engine.config import LOADERS, load_config
 from zoo.engine.explain import explained, require_optimizer
 from zoo.engine.processes import join_processes, on_main_process
@@ -23,7 +25,13 @@ from zoo.engine.workdir import (
     remove_leftovers,
     require_writable,
 )
+from zoo.engine.zoom_out import (
+    has_features,
+    prepare_features,
+    read_stored_features,
+)
 from zoo.errors import UserError
+from zoo.files import sha256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +72,10 @@ def train(path: str | Path, options: TrainOptions) -> Path:
         _use_amp(config)
     join_processes(config)
     _start_from(config, path, options.resume)
+    features = has_features(config) and _use_features(config, path)
     runner = build_runner(config, path)
+    if features:
+        read_stored_features(runner.model, config, features)
     with explained(config, path):
         runner.train()
     return newest_checkpoint(config.work_dir) or Path(config.work_dir)
@@ -123,6 +134,31 @@ def _start_from(config: Config, path: str | Path, resume: str | None) -> None:
     if config.get('starts_from') and config.get('load_from') is None:
         found = on_main_process(lambda: starting_checkpoint(path, config))
         config.load_from = str(found)
+
+
+def _use_features(config: Config, path: str | Path) -> dict:
+    """Extract features first, where a leaf's classifier trains on them.
+
+    Returns the file that they come with, and its digest.
+
+    Raises:
+        UserError: If it is to start from, or to go on with, a classifier of
+            other features.
+    """
+    prepared = prepare_features(
+        config, path, splits=['val'], extracting=not is_distributed()
+    )
+    used = {'file': prepared.fitted, 'sha256': sha256(prepared.fitted)}
+    if before := config.get('load_from'):
+        known = load_meta(before).get('started_from') or {}
+        if known.get('sha256') != used['sha256']:
+            raise UserError(
+                f'{before}: is no classifier of {prepared.fitted}: its '
+                'settings, networks, data or library versions were others. '
+                'Start without it'
+            )
+    prepared.use_in(config)
+    return used
 
 
 def _use_amp(config: Config) -> None:

@@ -76,8 +76,8 @@ class Predictor:
         sample, name = self(path), Path(path).stem
         if 'pred_sem_seg' not in sample:
             raise UserError(
-                'boxes alone are nothing to look at: predict with a leaf of '
-                'instances, which has them grouped'
+                'boxes or tags alone are nothing to look at: predict with a '
+                'leaf of instances or classes that they serve'
             )
         labels = sample.pred_sem_seg.data[0].cpu().numpy().astype(np.uint8)
         mask = pictures.label_image(labels, self.palette)

@@ -19,11 +19,21 @@ from zoo.engine.hooks import OutputHook, StopwatchHook
 from zoo.engine.views import Views, use_views
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
+from zoo.engine.zoom_out import read_stored_features
 from zoo.errors import UserError
 from zoo.evaluation.environment import environment, hardware_name
 from zoo.files import sha256
 
-METRICS = ('SegmentationMetric', 'RegionAPMetric', 'BoxIoUMetric')
+METRICS = (
+    'SegmentationMetric',
+    'RegionAPMetric',
+    'BoxIoUMetric',
+    'TagMetric',
+)
+UNSEEN = {  # models whose predictions make no picture: what to save instead
+    'BoxRegressor': ('boxes', 'Save those of a leaf of instances'),
+    'TagClassifier': ('tags', 'Save those of a leaf that they serve'),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +73,8 @@ def evaluate(
     if options.data_root is not None:
         set_data_root(config, options.data_root)
     require_our_metric(config, path)
-    if config.model.type == 'BoxRegressor' and (
-        options.show or options.probs or options.masks
-    ):
-        raise UserError(
-            f'{path}: predicts boxes, which make no picture. Save those of a '
-            'leaf of instances'
-        )
+    if options.show or options.probs or options.masks:
+        _require_pictures(config, path)
     found = checkpoint or find_checkpoint(path, config, seed)
     weights = None if found is None else Path(found)
     meta = {} if weights is None else load_meta(weights)
@@ -80,12 +85,17 @@ def evaluate(
     folder = default_work_dir(path, meta.get('seed') or 0) / 'test'
     config.work_dir = str(require_writable(folder))
     runner = build_runner(config, path)
+    stored = read_stored_features(
+        runner.model, config, meta.get('started_from')
+    )
     runner.register_hook(
         OutputHook(masks=options.masks, probs=options.probs, show=options.show)
     )
     with explained(config, path):
         metrics = runner.test()
     record = _record(path, runner, weights, meta, views)
+    if stored and stored.found:  # features took their time earlier
+        record['timing'] = None
     record['config_hash'] = hashlib.sha256(text.encode()).hexdigest()
     record['metrics'] = metrics
     return record
@@ -98,6 +108,14 @@ def require_our_metric(config: Config, path: str | Path) -> None:
         raise UserError(
             f'{path}: test_evaluator.type is {metric!r}, a record needs one '
             f'of {", ".join(METRICS)}'
+        )
+
+
+def _require_pictures(config: Config, path: str | Path) -> None:
+    if config.model.type in UNSEEN:
+        what, remedy = UNSEEN[config.model.type]
+        raise UserError(
+            f'{path}: predicts {what}, which make no picture. {remedy}'
         )
 
 

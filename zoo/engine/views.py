@@ -7,7 +7,13 @@ from mmengine.config import Config
 
 from zoo.errors import UserError
 
-AVERAGED = ('PostProcessedEncoderDecoder', 'BoxRegressor', 'InstanceSegmentor')
+AVERAGED = (
+    'PostProcessedEncoderDecoder',
+    'SuperpixelSegmentor',
+    'ZoomOutSegmentor',
+    'BoxRegressor',
+    'InstanceSegmentor',
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from . import (
     post_processors,
     resnet_imagenet,
     segmentors,
+    table_preprocessor,
     vgg16_imagenet,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     'post_processors',
     'resnet_imagenet',
     'segmentors',
+    'table_preprocessor',
     'vgg16_imagenet',
 ]

@@ -1,22 +1,13 @@
 """What a person sees of a run: a bar on a terminal, lines in a log."""
 
 import sys
-import time
-from collections.abc import Callable
-from datetime import timedelta
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+
+from zoo.engine.meter import Meter, open_meter
 
 
 @HOOKS.register_module()
@@ -34,14 +25,14 @@ class ProgressHook(Hook):
 
     def __init__(self, *, seconds: float = 15.0) -> None:
         self.seconds = seconds
-        self._meter: _Bar | _Lines | None = None
+        self._meter: Meter | None = None
 
     def _start(self, what: str, total: int, done: int = 0) -> None:
         self.close()
         if is_main_process():
-            live = sys.stderr.isatty()
-            meter = _Bar if live else _Lines
-            self._meter = meter(what, total, done, self.seconds)
+            self._meter = open_meter(
+                what, total, done=done, seconds=self.seconds
+            )
 
     def close(self) -> None:
         """Take the bar off the terminal, also when a run ends in an error."""
@@ -107,55 +98,3 @@ class ProgressHook(Hook):
 def _state(runner: Runner, outputs: dict) -> str:
     rate = next(iter(runner.optim_wrapper.get_lr().values()))[0]
     return f'loss {outputs["loss"].item():.4f}  lr {rate:.2e}'
-
-
-class _Bar:
-    """A live bar."""
-
-    def __init__(self, what: str, total: int, done: int, _: float) -> None:
-        self.progress = Progress(
-            TextColumn('{task.description:>8}'),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn('{task.fields[text]}'),
-            console=Console(stderr=True),
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self.progress.start()
-        self.task = self.progress.add_task(
-            what, total=total, completed=done, text=''
-        )
-
-    def step(self, text: Callable[[], str]) -> None:
-        self.progress.update(self.task, advance=1, text=text())
-
-    def close(self) -> None:
-        self.progress.stop()
-
-
-class _Lines:
-    """A line now and then."""
-
-    def __init__(
-        self, what: str, total: int, done: int, seconds: float
-    ) -> None:
-        self.what, self.total, self.done = what, total, done
-        self.first, self.begun = done, time.monotonic()
-        self.seconds, self.said = seconds, time.monotonic()
-
-    def step(self, text: Callable[[], str]) -> None:
-        self.done += 1
-        now = time.monotonic()
-        if now - self.said < self.seconds and self.done < self.total:
-            return
-        self.said = now
-        pace = (now - self.begun) / (self.done - self.first)
-        left = timedelta(seconds=round(pace * (self.total - self.done)))
-        line = f'{self.what} {self.done}/{self.total}  left {left}  {text()}'
-        print(line.rstrip(), file=sys.stderr, flush=True)
-
-    def close(self) -> None:
-        pass

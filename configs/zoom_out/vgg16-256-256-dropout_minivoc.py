@@ -1,0 +1,4 @@
+# Zoom-out with two hidden layers of 256 with dropout, minivoc.
+# Reproduces the idea of a row of Table 2, not a published number.
+_base_ = './vgg16-linear_minivoc.py'
+model = dict(decode_head=dict(hidden=[256, 256], dropout=0.5))

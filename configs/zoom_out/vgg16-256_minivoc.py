@@ -1,0 +1,4 @@
+# Zoom-out with one hidden layer of 256, minivoc.
+# Reproduces the idea of a row of Table 2, not a published number.
+_base_ = './vgg16-linear_minivoc.py'
+model = dict(decode_head=dict(hidden=[256]))

@@ -1,0 +1,12 @@
+# Zoom-out with one hidden layer of 256, VOC 2012 val:
+# 62.3 mIoU in the paper (Table 2).
+_base_ = './vgg16-linear_voc.py'
+model = dict(decode_head=dict(hidden=[256]))
+published = [
+    dict(
+        method='Zoom-out VGG-16, 2 layers, units 256',
+        dataset='VOC2012',
+        split='val',
+        metric='mIoU',
+    )
+]

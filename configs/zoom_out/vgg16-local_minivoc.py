@@ -1,0 +1,7 @@
+# Zoom-out, local features only, linear, minivoc.
+# Reproduces the idea of a row of Table 1, not a published number.
+_base_ = './vgg16-linear_minivoc.py'
+model = dict(
+    backbone=dict(use=['local']),
+    decode_head=dict(in_channels=1832),
+)

@@ -1,0 +1,12 @@
+"""Zoom-out's features: fitted, extracted once, kept on disk."""
+
+from .plan import has_features
+from .prepare import PreparedFeatures, prepare_features
+from .stored import read_stored_features
+
+__all__ = [
+    'PreparedFeatures',
+    'has_features',
+    'prepare_features',
+    'read_stored_features',
+]
