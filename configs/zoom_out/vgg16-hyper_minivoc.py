@@ -11,3 +11,4 @@ model = dict(
     superpixels={{_base_.superpixels}},
     decode_head=dict(num_classes=12),
 )
+train_dataloader = dict(batch_size=4)

@@ -10,7 +10,8 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from PIL import Image
 
-from zoo.engine.zoom_out.plan import feature_settings, plan_features
+from zoo.engine.zoom_out.plan import plan_features
+from zoo.engine.zoom_out.settings import feature_settings
 from zoo.errors import UserError
 
 

@@ -311,3 +311,40 @@ def test_training_images_without_a_label_are_refused(
 def test_too_few_samples_for_the_words_are_refused(prepare):
     with pytest.raises(UserError, match=r'features\.samples'):
         prepare('features.images=1', 'features.samples=2', splits=())
+
+
+def test_several_processes_need_all_to_be_there(
+    zoom_out_config, zoom_out_leaf, tmp_path
+):
+    with pytest.raises(UserError, match=r'First: python tools/extract_feat'):
+        prepare_features(
+            zoom_out_config(), zoom_out_leaf, splits=['val'], extracting=False
+        )
+    assert not (tmp_path / 'features').exists()
+
+
+def test_several_processes_take_what_is_there(
+    extracted, zoom_out_config, zoom_out_leaf
+):
+    found = prepare_features(
+        zoom_out_config(), zoom_out_leaf, splits=['val'], extracting=False
+    )
+    assert found.fitted == str(extracted / 'fitted.pth')
+
+
+def test_rows_that_are_gone_are_made_again(extracted, prepare):
+    """The table and what is fitted stay: runs name them by their digest."""
+    before = {path: path.read_bytes() for path in files_of(extracted)}
+    fitted = (extracted / 'fitted.pth').read_bytes()
+    with np.load(extracted / 'table.npz') as table:
+        lost = in_folder(extracted).path(str(table['keys'][2]))
+    lost.unlink()
+    prepare()
+    assert {p: p.read_bytes() for p in files_of(extracted)} == before
+    assert (extracted / 'fitted.pth').read_bytes() == fitted
+
+
+def test_a_network_that_would_be_random_is_refused(with_network):
+    with_network.model.backbone.network.init_cfg = None
+    with pytest.raises(UserError, match=r'network has no weights to start'):
+        prepare_features(with_network, 'leaf.py')

@@ -217,3 +217,26 @@ def test_starting_weights_can_be_stated(extracted, train_table):
 def test_a_wrong_entry_ends_in_one_line(train_table):
     with pytest.raises(UserError, match="no entry 'folders'"):
         train_table(extra=('features.folders=x',))
+
+
+def test_a_run_does_not_go_on_with_other_features(extracted, train_table):
+    train_table()
+    with pytest.raises(UserError, match=r'iter_4\.pth: is no classifier of'):
+        train_table(resume='auto', extra=('features.seed=1',))
+
+
+def test_a_start_from_other_features_is_refused(extracted, train_table):
+    first = train_table('other', extra=('features.seed=1',))
+    with pytest.raises(UserError, match='is no classifier of'):
+        train_table(extra=(f'load_from={first}',))
+
+
+@pytest.mark.parametrize(
+    'change', ['model.backbone.sift_step=5', 'model.superpixels.n_segments=41']
+)
+def test_features_of_other_settings_are_not_read(
+    extracted, train_table, test_it, change
+):
+    checkpoint = train_table()
+    assert test_it(checkpoint)['timing'] is None
+    assert test_it(checkpoint, change)['timing']['ms_per_image'] > 0

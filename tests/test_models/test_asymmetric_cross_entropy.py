@@ -130,3 +130,11 @@ def test_configs_build_it_under_its_name():
 def test_settings_out_of_range_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         build(**options)
+
+
+def test_a_rare_class_keeps_a_finite_weight_in_half_precision():
+    counts = [1, 200_000]  # 1 / f is beyond the largest half
+    loss = AsymmetricCrossEntropyLoss(num_classes=2, class_counts=counts)
+    scores = torch.zeros(1, 2, dtype=torch.float16)
+    found = loss(scores, torch.tensor([0]))
+    assert found.item() == pytest.approx(200_001 * math.log(2), rel=1e-3)

@@ -1,7 +1,7 @@
 """Zoom-out's features: fitted, extracted once, kept on disk."""
 
-from .plan import has_features
 from .prepare import PreparedFeatures, prepare_features
+from .provenance import has_features
 from .stored import read_stored_features
 
 __all__ = [

@@ -14,10 +14,10 @@ from zoo.engine.zoom_out.dictionary import load_or_fit_dictionary
 from zoo.engine.zoom_out.extraction import Described, announce, extract
 from zoo.engine.zoom_out.plan import (
     FeaturePlan,
-    digest_of_files,
     image_dataset,
     plan_features,
 )
+from zoo.engine.zoom_out.provenance import digest_of_files
 from zoo.engine.zoom_out.statistics import column_statistics
 from zoo.errors import UserError
 from zoo.files import replacing, write_text

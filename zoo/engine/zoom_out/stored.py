@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from zoo.datasets.feature_store import FeatureStore
 from zoo.engine.checkpoint import load_meta
-from zoo.engine.zoom_out.plan import has_features, what_rows_show
+from zoo.engine.zoom_out.provenance import has_features, what_rows_show
 from zoo.files import sha256
 
 
