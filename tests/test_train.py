@@ -88,10 +88,9 @@ def narrow_superpixels(model):
         # what states no weights to start from is refused
         weights = {'type': 'Kaiming', 'layer': ['Conv2d', 'Linear']}
         backbone.update(textons=4, words=5, crop_size=32)
-        backbone.local.init_cfg = weights
-        backbone.network.update(
-            in_channels=16, hidden=[8], pool='average', init_cfg=weights
-        )
+        backbone.network.update(in_channels=16, hidden=[8], pool='average')
+        for part in (backbone.local, backbone.network):
+            part.init_cfg = weights
         backbone.network.backbone.update(base_channels=2, init_cfg=None)
     if 'in_channels' in model.decode_head:
         built = MODELS.build(backbone)

@@ -6,6 +6,7 @@ import shutil
 from collections import namedtuple
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from zoo.engine.zoom_out import prepare_features
@@ -17,9 +18,9 @@ NEEDED = 2 * 40 * 546  # bytes of an image
 
 @pytest.fixture
 def prepare(zoom_out_config, zoom_out_leaf):
-    def prepare(*options):
-        config = zoom_out_config(*options)
-        return prepare_features(config, zoom_out_leaf)
+    def prepare(splits=()):
+        config = zoom_out_config()
+        return prepare_features(config, zoom_out_leaf, splits=splits)
 
     return prepare
 
@@ -60,6 +61,24 @@ def test_what_is_there_needs_no_room(extracted, prepare, free):
     (extracted / 'table.npz').unlink()
     free(0)
     prepare()
+
+
+@pytest.mark.parametrize(('count', 'enough'), [(3, True), (2, False)])
+def test_images_of_another_split_need_room_of_their_own(
+    extracted, prepare, free, count, enough
+):
+    """That the training images are there does not help them."""
+    shutil.rmtree(extracted / 'complete')
+    trained = np.load(extracted / 'table.npz')['keys']
+    for path in (extracted / 'rows').glob('*/*.npy'):
+        if path.stem not in trained:
+            path.unlink()
+    free(count * NEEDED)
+    if enough:
+        prepare(splits=['val'])
+        return
+    with pytest.raises(UserError, match='not enough room'):
+        prepare(splits=['val'])
 
 
 def test_a_disk_that_fills_up_meanwhile_ends_in_one_line(

@@ -93,11 +93,7 @@ def test_other_images_lie_elsewhere(folder_of, mini_root, tmp_path):
 
 
 def with_network(config, value):
-    network = {
-        'type': 'ConstantNetwork',
-        'value': value,
-        'init_cfg': {'type': 'Constant', 'layer': 'none', 'val': 0},
-    }
+    network = {'type': 'ConstantNetwork', 'value': value}
     network['init_cfg'] = {'type': 'Pretrained'}
     config.model.backbone.network = ConfigDict(network)
     return config
