@@ -43,9 +43,11 @@ def shrink(config, root, work_dir):
         for part in ('semantic', 'localisation'):
             narrow(config.model[part])
         return
-    config.train_dataloader.batch_size = 2
-    if config.data_preprocessor['size'] != (121, 161):
-        crop_less(config)
+    size = config.data_preprocessor['size']
+    if size is not None:  # else whole images, one at a time
+        config.train_dataloader.batch_size = 2
+        if size != (121, 161):
+            crop_less(config)
     narrow(config.model)
     config.train_cfg.update(max_iters=1, val_interval=1)
 
