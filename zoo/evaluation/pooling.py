@@ -73,13 +73,16 @@ def _join(records: Sequence[dict]) -> dict[str, Counts]:
     return joined
 
 
-def _timing(records: Sequence[dict]) -> dict[str, Any]:
-    """Return the time for an image; a larger fold counts for more."""
-    times = [r['timing']['ms_per_image'] for r in records]
-    counts = [r['images'] for r in records]
-    mean = None
-    if None not in times:
-        mean = float(np.average(times, weights=counts))
+def _timing(records: Sequence[dict]) -> dict[str, Any] | None:
+    """Return the time for an image; a larger fold counts for more.
+
+    There is none where a fold has none: it was tested on stored features.
+    """
+    if any(record['timing'] is None for record in records):
+        return None
+    times = [record['timing']['ms_per_image'] for record in records]
+    counts = [record['images'] for record in records]
+    mean = float(np.average(times, weights=counts))
     return {**records[0]['timing'], 'ms_per_image': mean}
 
 
