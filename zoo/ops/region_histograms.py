@@ -84,7 +84,8 @@ def entropies(histograms: np.ndarray) -> np.ndarray:
     Returns:
         ``(...)`` from 0 to ``log(B)``; 0 for an empty histogram.
     """
-    # 1 in place of 0: its logarithm is 0, as the limit of p log p
-    logs = np.log(histograms + (histograms == 0))
+    # 0 where there is nothing, as the limit of p log p; most bins are empty
+    logs = np.zeros_like(histograms)
+    np.log(histograms, out=logs, where=histograms > 0)
     sums = np.einsum('...b,...b->...', histograms, logs)
     return np.abs(sums)  # not negative zero
