@@ -50,11 +50,14 @@ class FeaturePlan:
     @property
     def store(self) -> FeatureStore:
         """The files of rows."""
-        layout = self.extractor.layout
-        shared = layout.size('global') if 'global' in layout.levels else 0
-        return FeatureStore(
-            self.folder / 'rows', columns=layout.size(), shared=shared
-        )
+        return store_of(self.folder, self.extractor)
+
+
+def store_of(folder: Path, extractor: ZoomOutFeatures) -> FeatureStore:
+    """Return the files of an extractor's rows in a folder of features."""
+    layout = extractor.layout
+    shared = layout.size('global') if 'global' in layout.levels else 0
+    return FeatureStore(folder / 'rows', columns=layout.size(), shared=shared)
 
 
 def plan_features(config: Config, path: str | Path) -> FeaturePlan:

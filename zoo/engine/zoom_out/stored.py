@@ -7,6 +7,7 @@ from mmengine.config import Config
 
 from zoo.datasets.feature_store import FeatureStore
 from zoo.engine.checkpoint import load_meta
+from zoo.engine.zoom_out.plan import store_of
 from zoo.engine.zoom_out.provenance import has_features, what_rows_show
 from zoo.files import sha256
 
@@ -35,11 +36,7 @@ def read_stored_features(
         return None
     while hasattr(model, 'module'):  # several processes, several views
         model = model.module
-    layout = model.backbone.layout
-    shared = layout.size('global') if 'global' in layout.levels else 0
-    store = FeatureStore(
-        fitted.parent / 'rows', columns=layout.size(), shared=shared
-    )
+    store = store_of(fitted.parent, model.backbone)
     model.backbone.stored = store.of_photo
     return store
 
