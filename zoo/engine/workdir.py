@@ -1,5 +1,9 @@
-"""Where runs live: ``work_dirs/<method>/<leaf>/seed<N>``."""
+"""Where runs live: ``work_dirs/<method>/<leaf>/seed<N>``.
 
+The environment variable SEGZOO_RUNS names another folder than work_dirs.
+"""
+
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +14,10 @@ from pathlib import Path
 
 from zoo.errors import UserError
 
-_ROOT = ContextVar('folder of all runs', default=Path('work_dirs'))
+RUNS = 'SEGZOO_RUNS'  # environment variable: the folder of all runs
+_ROOT = ContextVar(
+    'folder of all runs', default=Path(os.environ.get(RUNS) or 'work_dirs')
+)
 
 
 @contextmanager
@@ -25,6 +32,11 @@ def runs_below(folder: str | Path) -> Iterator[None]:
         yield
     finally:
         _ROOT.reset(token)
+
+
+def runs_root() -> Path:
+    """Return the folder of all runs."""
+    return _ROOT.get()
 
 
 def runs_of_leaf(name: str) -> Path:

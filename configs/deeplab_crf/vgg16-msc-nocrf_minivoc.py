@@ -1,0 +1,4 @@
+# Ablation of vgg16-msc_minivoc.py: no CRF.
+_base_ = './vgg16-msc_minivoc.py'
+trained_by = 'deeplab_crf/vgg16-msc_minivoc'  # the CRF has no weights
+model = dict(post_processors=None)

@@ -1,0 +1,17 @@
+"""Train and test many leaves: what is missing, several at once."""
+
+from .plan import SweepOptions, plan_steps
+from .run import run_steps
+from .steps import Step, stages
+from .sweep import plan_text, records_of, sweep
+
+__all__ = [
+    'Step',
+    'SweepOptions',
+    'plan_steps',
+    'plan_text',
+    'records_of',
+    'run_steps',
+    'stages',
+    'sweep',
+]
