@@ -8,11 +8,12 @@ LEAF := configs/deeplab_crf/vgg16_minivoc.py
 NO_CRF := configs/deeplab_crf/vgg16-nocrf_minivoc.py
 OPENMMLAB := .venv-openmmlab
 
-.PHONY: help install demo test lint docs-check clean test-openmmlab
+.PHONY: help install demo test browser lint docs-check clean test-openmmlab
 
 help:
 	@echo "make demo   train, test and print DeepLab-CRF on minivoc"
 	@echo "make test   run the tests"
+	@echo "make browser  install chromium for the tests of the HTML page (make test does)"
 	@echo "make lint   ruff, mypy, and tables against their records"
 	@echo "make clean  remove environments and caches (keeps data/, work_dirs/, out/)"
 	@echo "make test-openmmlab  unit tests on OpenMMLab's own stack (slow build)"
@@ -31,8 +32,25 @@ demo: $(INSTALLED)
 	$(BIN)/python tools/test.py $(NO_CRF) $(LEAF) --seeds 0 --show-dir out/demo
 	@echo "pictures: out/demo"
 
-test: $(INSTALLED)
+test: $(INSTALLED) browser
 	$(BIN)/python -m pytest -q
+
+# Tests of the HTML page need a browser; without one they are skipped. This never
+# fails, and says nothing where there is one.
+browser:
+	@for name in chromium chromium-browser google-chrome; do \
+	  command -v $$name >/dev/null && exit 0; \
+	done; \
+	if [ "$$(id -u)" -ne 0 ]; then why="only root can install it"; \
+	elif ! command -v apt-get >/dev/null; then why="there is no apt-get to install it"; \
+	else \
+	  echo "installing chromium for the tests of the HTML page"; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  install="timeout 900 apt-get install -y chromium fonts-dejavu-core"; \
+	  { $$install || { timeout 300 apt-get update && $$install; }; } >/dev/null 2>&1 </dev/null && exit 0; \
+	  why="apt-get could not install it"; \
+	fi; \
+	echo "NO CHROMIUM, $$why: the tests of the HTML page in a browser will be skipped"
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -49,7 +67,7 @@ clean:
 test-openmmlab:
 	@$(PYTHON) tools/preflight.py
 	$(PYTHON) -m venv $(OPENMMLAB)
-	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check -c constraints.txt 'setuptools<81' wheel torch pytest rich scipy opencv-python pycocotools pydensecrf2 scikit-image scikit-learn
+	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check -c constraints.txt 'setuptools<81' wheel torch pytest rich msgspec threadpoolctl scipy opencv-python pycocotools pydensecrf2 scikit-image scikit-learn
 	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check --no-build-isolation mmcv==2.1.0
 	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check -c constraints.txt mmengine==0.10.7 mmsegmentation==1.2.2 ftfy regex
 	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .

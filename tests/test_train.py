@@ -75,7 +75,8 @@ def narrow(model):
     backbone.init_cfg = None
     if 'superpixels' in model:
         narrow_superpixels(model)
-    if backbone.type == 'DilatedResNet' and backbone.depth > 18:
+    width = backbone.get('base_channels', 64)
+    if backbone.type == 'DilatedResNet' and width > 16:
         backbone.update(stem_channels=8, base_channels=8)
         model.decode_head.in_channels //= 8
 

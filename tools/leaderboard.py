@@ -25,10 +25,22 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--format',
-        choices=('table', 'md', 'csv'),
+        choices=('table', 'md', 'csv', 'html'),
         default='table',
-        help='terminal table, Markdown, or one figure per line (%(default)s)',
+        help='terminal table, Markdown, one figure per line, or a page for '
+        'browsers (%(default)s)',
     )
+    parser.add_argument(
+        '--out', type=Path, metavar='FILE', help='write there, print nothing'
+    )
+    parser.add_argument(
+        '--ladder',
+        nargs='+',
+        metavar='LEAF',
+        help='only these, like fcrn/r18_minivoc, in this order, each with '
+        'the difference to the one before',
+    )
+    _add_pictures(parser)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
         '--write',
@@ -36,8 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar='FILE',
         help='render docs/results into the results blocks of these files; '
-        'into README.md, docs/*.md, configs/*/README.md and '
-        'configs/*/metafile.yml where none is given',
+        'into README.md, docs/*.md, configs/*/README.md, '
+        'configs/*/metafile.yml and docs/images/leaderboard_*.svg where none '
+        'is given',
     )
     mode.add_argument(
         '--check',
@@ -55,10 +68,31 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--masks',
+        type=Path,
+        metavar='DIR',
+        help='with html: also show predictions, as tools/test.py '
+        '--save-masks DIR wrote them',
+    )
+    parser.add_argument(
+        '--images',
+        nargs='+',
+        default=(),
+        metavar='N|NAME',
+        help='of these images, or of so many of each data set (6)',
+    )
+    parser.add_argument(
+        '--data-root', metavar='DIR', help='folder of their data set'
+    )
+
+
 def main(args: argparse.Namespace) -> int:
     """Show, write or check; return the exit code."""
     from zoo.evaluation import documents
 
+    _require_use(args)
     files = args.check if args.write is None else args.write
     if files is not None and args.records:
         raise UserError(
@@ -73,9 +107,9 @@ def main(args: argparse.Namespace) -> int:
         )
     results = documents.read_results(paths)
     if files is None:
-        show(results.records(), args.format)
+        show(results.records(), args)
     else:
-        files = files or documents.rendered_files(args.root)
+        files = files or documents.rendered_files(args.root, results)
         results.problems += update(
             files, results, write=args.write is not None
         )
@@ -84,12 +118,68 @@ def main(args: argparse.Namespace) -> int:
     return 2 if results.problems else 0
 
 
-def show(records: list[dict], format: str) -> None:
-    """Print the tables."""
-    from zoo.evaluation import render, summarise
+def _require_use(args: argparse.Namespace) -> None:
+    """Refuse an option that would have no effect."""
+    updates = args.write is not None or args.check is not None
+    if args.out is not None and updates:
+        raise UserError(
+            f'--out {args.out}: has no effect with --write and --check. Leave '
+            'it out.'
+        )
+    if args.ladder is not None and (updates or args.format == 'html'):
+        raise UserError(
+            f'--ladder {args.ladder[0]}: is a table of its own. Leave out '
+            '--write, --check and --format html.'
+        )
+    if args.masks is not None and (updates or args.format != 'html'):
+        raise UserError(
+            f'--masks {args.masks}: only the page shows them. Add --format '
+            'html.'
+        )
+    if args.masks is None and (args.images or args.data_root):
+        raise UserError(
+            '--images and --data-root: pictures need predictions too. Add '
+            '--masks DIR.'
+        )
 
-    if records:
-        print(render(summarise(records), format=format), end='')
+
+def show(records: list[dict], args: argparse.Namespace) -> None:
+    """Print the tables, or write them where --out says."""
+    from zoo.evaluation import render, summarise
+    from zoo.evaluation.ladder import make_ladders
+    from zoo.evaluation.tables import render_sheets
+    from zoo.files import write_text
+
+    if not records:
+        return
+    if args.ladder:
+        ladders = make_ladders(records, args.ladder)
+        text = render_sheets(ladders, format=args.format)
+    elif args.format == 'html':
+        text = page(summarise(records), args)
+    else:
+        text = render(summarise(records), format=args.format)
+    if args.out is None:
+        print(text, end='')
+    else:
+        write_text(args.out, text)
+
+
+def page(summaries: list, args: argparse.Namespace) -> str:
+    """Return the page for browsers, with pictures where masks are named."""
+    from zoo.evaluation.page import render_page
+
+    if args.masks is None:
+        return render_page(summaries)
+    from zoo.engine.page_pictures import collect_pictures
+
+    pictures = collect_pictures(
+        args.masks,
+        args.images,
+        configs=args.root / 'configs',
+        data_root=args.data_root,
+    )
+    return render_page(summaries, pictures=pictures)
 
 
 def update(files: list[Path], results, *, write: bool) -> list[str]:

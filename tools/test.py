@@ -30,6 +30,11 @@ def build_parser() -> argparse.ArgumentParser:
         metavar='N',
         help='test the runs of these seeds; the table shows their mean',
     )
+    add(
+        '--ladder',
+        action='store_true',
+        help='also print what each config adds to the one before it',
+    )
     add('--out', metavar='FILE', help='also write the records to one file')
     add(
         '--record',
@@ -79,7 +84,7 @@ def main(args: argparse.Namespace) -> None:
         out=args.out,
         keep=args.record,
     )
-    print(show(records))
+    print(show(records, ladder=args.ladder))
 
 
 if __name__ == '__main__':

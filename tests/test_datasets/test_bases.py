@@ -13,7 +13,7 @@ from support import ROOT
 
 import zoo.datasets
 import zoo.engine
-import zoo.evaluation  # noqa: F401  register
+import zoo.evaluation.metrics  # noqa: F401  register
 from zoo.datasets.checks import check_data
 from zoo.engine.config import dataset_configs
 from zoo.engine.sampling import SeededDataset

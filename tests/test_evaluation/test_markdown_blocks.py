@@ -10,7 +10,8 @@ END = '<!-- results: {} end -->'
 
 
 def fill(text, render=lambda name: f'<{name}>\n'):
-    return fill_blocks(text, render, path='a.md')
+    renderers = {'results': render, 'ladder': lambda name: f'[{name}]'}
+    return fill_blocks(text, renderers, path='a.md')
 
 
 def block(name, inner=''):
@@ -38,14 +39,32 @@ def test_markers_in_fenced_code_are_text():
     assert fill(text) == text
 
 
+def test_each_kind_of_block_has_a_renderer_of_its_own():
+    text = block('x') + block('y z').replace('results', 'ladder')
+    filled = fill(text)
+    assert '\n<x>\n' in filled
+    assert '\n[y z]\n' in filled
+    assert fill(filled) == filled
+
+
+def test_other_comments_are_text():
+    text = '<!-- notes: x start -->\n<!-- a word -->\n'
+    assert fill(text) == text
+
+
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
-        (START.format('x'), "'x': start without its end"),
-        (END.format('x'), "'x end': marker out of place"),
-        (f'{START.format("x")}\n{END.format("y")}', "'y end': marker out"),
-        (f'{START.format("x")}\n{START.format("x")}', "'x start': marker"),
+        (START.format('x'), "'results: x': start without its end"),
+        (END.format('x'), "'results: x end': marker out of place"),
+        (f'{START.format("x")}\n{END.format("y")}', "y end': marker out"),
+        (f'{START.format("x")}\n{START.format("x")}', "x start': marker"),
+        (
+            f'{START.format("x")}\n<!-- ladder: x end -->',
+            "'ladder: x end': marker out of place",
+        ),
         ('<!-- results: start -->', 'not a marker'),
+        ('<!-- resultss: x start -->', 'not a marker'),
         ('<!-- results:x start -->', 'not a marker'),
     ],
 )

@@ -190,6 +190,11 @@ def test_refuses_wrong_values_of_other_kinds(
 
 def test_a_record_of_one_kind_is_none_of_another(make_record, tmp_path):
     with pytest.raises(ValueError, match=r"no key 'AP_0\.5' in 'metrics'"):
+        write_record(
+            tmp_path / 'a.json',
+            make_record(per_image={}, images=0) | {'kind': 'instance'},
+        )
+    with pytest.raises(ValueError, match=r"lists of \[class, truths, .* 'a'"):
         write_record(tmp_path / 'a.json', make_record() | {'kind': 'instance'})
     with pytest.raises(ValueError, match="'rules' is a list, not dict"):
         write_record(tmp_path / 'a.json', make_record('instance', rules=[]))

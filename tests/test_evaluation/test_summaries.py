@@ -1,5 +1,6 @@
 """Averages over seeds, and what must not be averaged."""
 
+import numpy as np
 import pytest
 
 from zoo.errors import UserError
@@ -121,6 +122,37 @@ def test_times_of_other_hardware_are_left_out(make_record):
     )
     assert summary.ms_per_image == 15
     assert summary.hardware == 'Laptop (cpu, 1 thread)'
+
+
+def test_training_hours_are_those_that_are_known(make_record):
+    runs = [run(make_record, seed) for seed in range(4)]
+    for record, seconds in zip(runs, (3600, 9000, None), strict=False):
+        record['training']['seconds'] = seconds
+    runs[3]['training'] = None
+    assert summarise(runs)[0].training_hours == 1.75
+    assert summarise(runs[2:])[0].training_hours is None
+
+
+def test_the_interval_is_of_images_and_seeds(make_record):
+    """Both seeds score 20 on an image and 60 on the other; or one does."""
+    images = {'a': [[0, 20, 20, 100]], 'b': [[0, 60, 60, 100]]}
+    first = make_record(seed=0, per_image=images)
+    (alone,) = summarise([first])
+    assert alone.interval == (20, 60)
+    better = {name: [[0, 80, 80, 100]] for name in images}
+    second = make_record(seed=1, per_image=better)
+    second['checkpoint']['sha256'] = 'b' * 64
+    (both,) = summarise([first, second])
+    assert both.interval == (20, 80)
+    second['replicates'] = np.full(1000, 90, np.float32)
+    assert summarise([first, second])[0].interval == (20, 90)
+
+
+def test_counts_that_cannot_be_are_one_line(make_record):
+    record = make_record(per_image={'a': [[7, 1, 1, 1]], 'b': []})
+    message = r"^deeplab_crf/vgg16_minivoc: its counts per .*image 'a': \[7"
+    with pytest.raises(UserError, match=message):
+        summarise([record])
 
 
 def test_published_rows_are_stated_once(make_record):

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from html_tree import parse
+from support import ROOT
 
 from zoo.cli import run
 from zoo.evaluation import write_record
@@ -97,6 +99,39 @@ def test_shows_the_records_named(leaderboard, repository):
     assert 'deeplab_crf' not in out
 
 
+def test_a_page_holds_all_records(leaderboard):
+    code, out, err = leaderboard('--format', 'html')
+    assert (code, err) == (0, [])
+    page = parse(out)
+    rows = [tr['data-row'] for tr in page.all('tr') if tr.get('data-row')]
+    assert rows == ['fcrn/resnet50', 'deeplab_crf/vgg16']
+
+
+@pytest.mark.parametrize('format', ['table', 'md', 'csv', 'html'])
+def test_every_format_can_be_written(format, leaderboard, tmp_path):
+    path = tmp_path / 'new' / 'file'
+    expected = leaderboard('--format', format)[1]
+    assert leaderboard('--format', format, '--out', path) == (0, '', [])
+    assert path.read_text() == expected
+
+
+def test_a_page_shows_saved_masks(leaderboard, repository, mini_root):
+    leaf = 'deeplab_crf/vgg16_minivoc'
+    for source in (mini_root / 'SegmentationClass').glob('val*.png'):
+        target = repository / 'masks' / leaf / source.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
+    code, out, err = leaderboard(
+        *(repository / 'docs/results/minivoc/b.json', '--root', ROOT),
+        *('--format', 'html', '--masks', repository / 'masks'),
+        *('--images', '2', '--data-root', mini_root),
+    )
+    assert (code, err) == (0, [])
+    figures = parse(out).all('figure', data_method=leaf)
+    captions = [figure.one('figcaption').text for figure in figures]
+    assert captions == [f'{leaf}: 0.0 % wrong'] * 2
+
+
 def test_names_a_malformed_record_and_shows_the_rest(leaderboard, repository):
     bad = repository / 'docs' / 'results' / 'minivoc' / 'c.json'
     bad.write_text('{"schema": 1')
@@ -110,13 +145,18 @@ def test_names_a_malformed_record_and_shows_the_rest(leaderboard, repository):
 def test_write_then_check_then_drift(leaderboard, repository):
     code, _, err = leaderboard('--check')
     assert code == 2
-    names = ['README.md', 'deeplab_crf/README.md', 'deeplab_crf/metafile.yml']
-    assert len(err) == 3
+    names = [
+        'README.md',
+        'deeplab_crf/README.md',
+        'deeplab_crf/metafile.yml',
+        'docs/images/leaderboard_minivoc.svg',
+    ]
+    assert len(err) == 4
     for line, name in zip(err, names, strict=True):
         assert name in line
 
     code, out, _ = leaderboard('--write')
-    assert (code, out.count('wrote')) == (0, 3)
+    assert (code, out.count('wrote')) == (0, 4)
     top = (repository / 'README.md').read_text()
     assert '61.25' in top
     assert '71.50' in top
@@ -136,6 +176,24 @@ def test_write_then_check_then_drift(leaderboard, repository):
     assert 'metafile.yml: differs from docs/results' in err[0]
 
 
+def test_pictures_follow_the_records(leaderboard, repository):
+    leaderboard('--write')
+    picture = repository / 'docs' / 'images' / 'leaderboard_minivoc.svg'
+    assert '71.50' in picture.read_text()
+    better = repository / 'docs' / 'results' / 'minivoc' / 'b.json'
+    write_record(better, record('fcrn/resnet50', 81.5))
+    code, _, err = leaderboard('--check', picture)
+    assert (code, len(err)) == (2, 1)
+    assert f'{picture}: differs from docs/results' in err[0]
+    leaderboard('--write', picture)
+    assert '81.50' in picture.read_text()
+    gone = picture.with_name('leaderboard_gone.svg')
+    gone.write_text('')
+    code, _, err = leaderboard('--write')
+    assert (code, len(err)) == (2, 1)
+    assert f'{gone}: no record in docs/results' in err[0]
+
+
 def test_only_the_files_named_are_written(leaderboard, repository):
     code, out, _ = leaderboard('--write', repository / 'README.md')
     assert (code, out) == (0, f'wrote {repository / "README.md"}\n')
@@ -149,7 +207,7 @@ def test_one_bad_file_does_not_keep_the_others_from_being_written(
     bad = repository / 'docs' / 'page.md'
     bad.write_text(README.replace('minivoc', 'minicov'))
     code, out, err = leaderboard('--write')
-    assert (code, out.count('wrote')) == (2, 3)
+    assert (code, out.count('wrote')) == (2, 4)
     assert err == [
         f"error: {bad}: results block 'minicov': no record in "
         'docs/results/minicov. Correct the name or add one.'
@@ -162,6 +220,19 @@ def test_one_bad_file_does_not_keep_the_others_from_being_written(
         (['a.json', '--check'], 'a.json: --write and --check take no RECORD'),
         (['missing.json'], 'missing.json: cannot be read'),
         (['--check', 'missing.md'], 'missing.md: cannot be read'),
+        (['--out', 'x', '--write'], '--out x: has no effect with --write'),
+        (['--out', 'x', '--check'], '--out x: has no effect with --write'),
+        (['--masks', 'x'], '--masks x: only the page shows them. Add --form'),
+        (
+            ['--masks', 'x', '--format', 'html', '--check'],
+            '--masks x: only the page shows them',
+        ),
+        (['--format', 'html', '--images', '3'], 'Add --masks DIR'),
+        (['--format', 'html', '--data-root', 'x'], 'Add --masks DIR'),
+        (
+            ['--format', 'html', '--masks', 'no-masks'],
+            'no-masks: no label maps here',
+        ),
     ],
 )
 def test_refuses_in_one_line(arguments, message, leaderboard):
@@ -179,6 +250,53 @@ def test_says_where_records_come_from_when_there_are_none(
     code, _, err = leaderboard()
     assert code == 2
     assert 'Name one that tools/test.py wrote.' in err[0]
+
+
+@pytest.mark.parametrize('format', ['table', 'md', 'csv'])
+def test_a_ladder_has_the_methods_named_in_their_order(format, leaderboard):
+    leaves = ('fcrn/resnet50', 'deeplab_crf/vgg16')
+    code, out, err = leaderboard('--ladder', *leaves, '--format', format)
+    assert (code, err) == (0, [])
+    assert out.index(leaves[0]) < out.index(leaves[1])
+    assert '-10.25' in out
+    assert '0.00 .. 0.00' in out  # of their counts, which are the same
+    assert 'undecided' in out
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['--ladder', 'a/b'], 'a/b: there is no record of it for the ladder'),
+        (['--ladder', 'fcrn/resnet50'], 'a ladder needs two methods'),
+        (['--ladder', 'a/b', '--check'], '--ladder a/b: is a table of its'),
+        (['--ladder', 'a/b', '--format', 'html'], '--ladder a/b: is a table'),
+    ],
+)
+def test_a_ladder_that_cannot_be_is_one_line(arguments, message, leaderboard):
+    code, out, err = leaderboard(*arguments)
+    assert (code, out, len(err)) == (2, '', 1)
+    assert message in err[0]
+
+
+@pytest.mark.parametrize('format', ['table', 'md', 'csv', 'html'])
+def test_no_format_waits_for_torch(format, repository):
+    code = (
+        'import runpy, sys\n'
+        f'sys.argv[1:] = ["--root", {str(repository)!r}, "--format", '
+        f'{format!r}]\n'
+        'try:\n'
+        f'    runpy.run_path({str(TOOL)!r}, run_name="__main__")\n'
+        'except SystemExit as end:\n'
+        '    assert not end.code\n'
+        'assert "torch" not in sys.modules\n'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '71.50' in done.stdout or '71.5,' in done.stdout
 
 
 def test_help_runs_as_a_command():

@@ -1,6 +1,7 @@
 """Running experiments: safe checkpoints, loops, hooks, progress."""
 
 from zoo import stack  # noqa: F401  first: loads mmseg without its noise
+from zoo.evaluation import metrics  # noqa: F401  registers them
 
 from . import (
     checkpoint,

@@ -10,9 +10,10 @@ from zoo.engine.testing import TestOptions, evaluate
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
 from zoo.errors import UserError
+from zoo.evaluation.ladder import make_ladders
 from zoo.evaluation.records import write_record
 from zoo.evaluation.summaries import summarise
-from zoo.evaluation.tables import render
+from zoo.evaluation.tables import render, render_sheets
 from zoo.files import write_text
 
 
@@ -131,6 +132,14 @@ def _places(job: Job, record: dict, keep: str | None) -> list[Path]:
     return places
 
 
-def show(records: Sequence[dict]) -> str:
-    """Return the table of records for a terminal."""
-    return render(summarise(records), format='table')
+def show(records: Sequence[dict], *, ladder: bool = False) -> str:
+    """Return the table of records for a terminal.
+
+    Args:
+        records: As they were tested.
+        ladder: Whether to add what each one adds to the one before it.
+    """
+    table = render(summarise(records), format='table')
+    if not ladder:
+        return table
+    return f'{table}\n{render_sheets(make_ladders(records))}'

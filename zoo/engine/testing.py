@@ -138,7 +138,7 @@ def _record(
         'title': Path(path).read_text().splitlines()[0].lstrip('# '),
         'checkpoint': _weights(checkpoint, meta),
         'dataset': name.rsplit('_', 1)[-1],
-        'split': _split(dataset),
+        'split': split_name(dataset),
         'images': len(metric.per_image),
         'classes': metric.classes,
         'per_class': metric.per_class,
@@ -175,8 +175,8 @@ def _weights(checkpoint: Path | None, meta: dict) -> dict | None:
     return found
 
 
-def _split(dataset) -> str:
-    """Return which part of the data set was tested."""
+def split_name(dataset) -> str:
+    """Return which part of a data set is tested."""
     if named := dataset.metainfo.get('split'):
         return named
     # Without a list, a split is a folder of images.

@@ -1,22 +1,33 @@
-"""Metrics, run records and tables; importing registers the metrics."""
+"""Metrics, run records and tables.
 
-from zoo import stack  # noqa: F401  first: loads mmseg without its noise
+Records and tables need no torch, and ``tools/leaderboard.py`` no seconds for
+loading it. So the metrics load, and are registered, when one of them is first
+asked for here, with ``zoo.engine``, or by ``import zoo.evaluation.metrics``.
+"""
 
-from .box_iou_metric import BoxIoUMetric
+from typing import TYPE_CHECKING, Any
+
+from .comparison import Difference, compare
 from .counts import add_up, count_pixels, scores
 from .environment import environment, hardware_name
 from .published import find_published, load_published
 from .records import read_record, write_record
 from .region_ap import average_precision, region_ap
-from .region_ap_metric import RegionAPMetric
 from .region_overlaps import region_overlaps
-from .segmentation_metric import SegmentationMetric
 from .summaries import Stat, Summary, summarise
 from .tables import render
-from .tag_metric import TagMetric
+
+if TYPE_CHECKING:
+    from .metrics import (
+        BoxIoUMetric,
+        RegionAPMetric,
+        SegmentationMetric,
+        TagMetric,
+    )
 
 __all__ = [
     'BoxIoUMetric',
+    'Difference',
     'RegionAPMetric',
     'SegmentationMetric',
     'Stat',
@@ -24,6 +35,7 @@ __all__ = [
     'TagMetric',
     'add_up',
     'average_precision',
+    'compare',
     'count_pixels',
     'environment',
     'find_published',
@@ -37,3 +49,11 @@ __all__ = [
     'summarise',
     'write_record',
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from . import metrics
+
+    return getattr(metrics, name)

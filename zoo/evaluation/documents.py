@@ -1,68 +1,35 @@
 """Files of the repository that are rendered from its committed records."""
 
-import contextlib
-import gc
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from zoo.errors import UserError
 
+from .chart_files import chart_files, render_chart
+from .claims import load_claims, select_claims
+from .claims_report import judge, read_leaves, render_claims
 from .kinds import WORDS
+from .ladder import make_ladders
 from .markdown import fill_blocks
 from .metafile import render_metafile
-from .records import read_record
+from .reading import Results, read_results
 from .summaries import summarise
-from .tables import render
+from .tables import render, render_sheets
+
+__all__ = [
+    'METAFILE',
+    'RESULTS',
+    'Results',
+    'committed_records',
+    'read_results',
+    'read_text',
+    'render_file',
+    'rendered_files',
+]
 
 RESULTS = Path('docs') / 'results'
+CLAIMS = Path('configs') / 'claims.yml'
 METAFILE = 'metafile.yml'
-
-
-@dataclass
-class Results:
-    """Records by the folder that they lie in, and what could not be read."""
-
-    folders: dict[str, list[dict]] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-
-    def records(self) -> list[dict]:
-        """Return the records of all folders."""
-        return [r for records in self.folders.values() for r in records]
-
-
-def read_results(paths: Iterable[str | Path]) -> Results:
-    """Read records; a bad one becomes a line of ``problems``.
-
-    The counts per image, nearly all of a record, are dropped.
-    """
-    results = Results()
-    with _no_garbage_collection():
-        for path in paths:
-            try:
-                record = read_record(path)
-            except UserError as error:
-                results.problems.append(str(error))
-                continue
-            del record['per_image']
-            folder = results.folders.setdefault(Path(path).parent.name, [])
-            folder.append(record)
-    return results
-
-
-@contextlib.contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Hold the collector: records have no cycles, and it took 4/5 of the time.
-
-    Every few thousand new lists it walks over all that torch has imported.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def committed_records(root: Path) -> list[Path]:
@@ -70,8 +37,11 @@ def committed_records(root: Path) -> list[Path]:
     return sorted((root / RESULTS).glob('*/*.json'))
 
 
-def rendered_files(root: Path) -> list[Path]:
-    """Return every file of the repository that results are rendered into."""
+def rendered_files(root: Path, results: Results) -> list[Path]:
+    """Return every file of the repository that results are rendered into.
+
+    Pictures of the leaderboard come from ``chart_files``.
+    """
     markdown = [
         root / 'README.md',
         *sorted((root / 'docs').glob('*.md')),
@@ -79,26 +49,34 @@ def rendered_files(root: Path) -> list[Path]:
     ]
     collections = sorted((root / 'configs').glob('*/collection.yml'))
     metafiles = [path.with_name(METAFILE) for path in collections]
-    return [path for path in markdown if path.is_file()] + metafiles
+    charts = chart_files(root, results.folders)
+    return [p for p in markdown if p.is_file()] + metafiles + charts
 
 
 def render_file(path: Path, results: Results) -> str:
-    """Return what a file should say: a metafile, or Markdown with blocks.
+    """Return what a file should say: a metafile, a picture, or Markdown.
 
-    The NAME of a block is a folder of docs/results, optionally followed by a
-    method, by kinds of records ('semantic', 'instances', 'boxes', 'tags';
-    all where none is named, in tables of their own) and by 'totals', which
-    leaves the classes out: 'msrc21', 'msrc21 deeplab_crf', 'minivoc fcrn
-    instances', 'msrc21 totals'.
+    The NAME of a results block is a folder of docs/results, optionally
+    followed by a method, by kinds of records ('semantic', 'instances',
+    'boxes', 'tags'; all where none is named, in tables of their own) and by
+    'totals', which leaves the classes out: 'msrc21', 'msrc21 deeplab_crf',
+    'minivoc fcrn instances', 'msrc21 totals'. That of a ladder block is a
+    folder and the leaves of ``make_ladders``; that of a claims block, a
+    folder.
 
     Raises:
         UserError: If the file cannot be read or a block cannot be rendered.
     """
     if path.name == METAFILE:
         return render_metafile(path.resolve().parent, results.records())
+    if path.suffix == '.svg':
+        return render_chart(path, results.folders)
     return fill_blocks(
         read_text(path),
-        lambda name: _block(name, results, path),
+        {
+            kind: partial(render, results=results, path=path)
+            for kind, render in _BLOCKS.items()
+        },
         path=path,
     )
 
@@ -113,7 +91,7 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def _block(name: str, results: Results, path: Path) -> str:
+def _results(name: str, results: Results, path: Path) -> str:
     folder, *options = name.split()
     classes = 'totals' not in options
     words = [word for word in options if word in WORDS]
@@ -133,3 +111,32 @@ def _block(name: str, results: Results, path: Path) -> str:
             f'{RESULTS.as_posix()}/{folder}. Correct the name or add one.'
         )
     return render(summarise(records), format='md', classes=classes)
+
+
+def _ladder(name: str, results: Results, path: Path) -> str:
+    folder, *leaves = name.split()
+    try:
+        ladders = make_ladders(results.folders.get(folder, []), leaves)
+    except UserError as error:
+        raise UserError(f'{path}: ladder block {name!r}: {error}') from error
+    return render_sheets(ladders, format='md')
+
+
+def _claims(name: str, results: Results, path: Path) -> str:
+    """Render the report of the claims of a data set."""
+    root = next(
+        (p for p in path.resolve().parents if (p / CLAIMS).exists()), None
+    )
+    if root is None:
+        raise UserError(
+            f'{path}: claims block {name!r}: no {CLAIMS.as_posix()} in a '
+            'folder above. Delete the block.'
+        )
+    claims = select_claims(load_claims(root / CLAIMS), name)
+    records, problems = read_leaves(root / RESULTS / name, claims)
+    if problems:
+        raise UserError(f'{path}: claims block {name!r}: {problems[0]}')
+    return render_claims(judge(claims, name, records), name, format='md')
+
+
+_BLOCKS = {'results': _results, 'ladder': _ladder, 'claims': _claims}

@@ -8,8 +8,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import torch
-
 import zoo
 
 # Distributions that provide a package, the first one installed counts.
@@ -37,6 +35,8 @@ def environment() -> dict[str, Any]:
 def hardware_name(device: str = 'cpu') -> str:
     """Return the model of the processor, or of the GPU for 'cuda[:n]'."""
     if device.startswith('cuda'):
+        import torch
+
         return torch.cuda.get_device_name(device)
     return cpu_name(Path('/proc/cpuinfo'))
 

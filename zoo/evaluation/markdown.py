@@ -1,25 +1,30 @@
 """Blocks of a Markdown file that are rendered, not written by hand."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from zoo.errors import UserError
 
-_MARKER = re.compile(r'<!-- results: (?P<name>\S.*?) (?P<side>start|end) -->')
+_MARKER = re.compile(r'<!-- (?P<block>\w+: \S.*?) (?P<side>start|end) -->')
 
 
 def fill_blocks(
-    text: str, render: Callable[[str], str], *, path: str | Path
+    text: str,
+    renderers: Mapping[str, Callable[[str], str]],
+    *,
+    path: str | Path,
 ) -> str:
-    """Replace what stands between the markers of every results block.
+    """Replace what stands between the markers of every block.
 
-    A block is opened by a line ``<!-- results: NAME start -->`` and closed by
-    ``<!-- results: NAME end -->``. Markers inside fenced code are text.
+    A block is opened by a line ``<!-- KIND: NAME start -->`` and closed by
+    ``<!-- KIND: NAME end -->``. Markers inside fenced code are text, and so
+    are comments that begin with no KIND.
 
     Args:
         text: The whole file.
-        render: Gives the Markdown for a NAME.
+        renderers: By KIND, like 'results', what gives the Markdown for a
+            NAME.
         path: The file, for messages.
 
     Raises:
@@ -31,11 +36,13 @@ def fill_blocks(
     for line in text.splitlines():
         if line.lstrip().startswith(('```', '~~~')):
             fenced = not fenced
-        marker = None if fenced else _marker(line, path)
+        marker = None if fenced else _marker(line, renderers, path)
         if marker is not None:
             opened = _step(opened, *marker, path=path)
-            block = f'\n{render(opened).strip()}\n' if opened else ''
-            lines += [line, block] if opened else [line]
+            lines.append(line)
+            if opened:
+                kind, _, name = opened.partition(': ')
+                lines.append(f'\n{renderers[kind](name).strip()}\n')
         elif opened is None:
             lines.append(line)
     if opened is not None:
@@ -43,28 +50,30 @@ def fill_blocks(
     return '\n'.join(lines) + '\n'
 
 
-def _marker(line: str, path: str | Path) -> tuple[str, str] | None:
-    if not line.startswith('<!-- results'):
+def _marker(
+    line: str, kinds: Iterable[str], path: str | Path
+) -> tuple[str, str] | None:
+    if not line.startswith(tuple(f'<!-- {kind}' for kind in kinds)):
         return None
     match = _MARKER.fullmatch(line.rstrip())
-    if match is None:
+    if match is None or match['block'].partition(': ')[0] not in kinds:
         raise UserError(_problem(path, line.strip(), 'not a marker'))
-    return match['name'], match['side']
+    return match['block'], match['side']
 
 
 def _step(
-    opened: str | None, name: str, side: str, *, path: str | Path
+    opened: str | None, block: str, side: str, *, path: str | Path
 ) -> str | None:
     """Return the block that is open after a marker."""
     if side == 'start' and opened is None:
-        return name
-    if side == 'end' and opened == name:
+        return block
+    if side == 'end' and opened == block:
         return None
-    raise UserError(_problem(path, f'{name} {side}', 'marker out of place'))
+    raise UserError(_problem(path, f'{block} {side}', 'marker out of place'))
 
 
 def _problem(path: str | Path, what: str, reason: str) -> str:
     return (
-        f'{path}: results block {what!r}: {reason}. Write the pair '
+        f'{path}: block {what!r}: {reason}. Write the pair '
         '"<!-- results: NAME start -->" and "<!-- results: NAME end -->".'
     )

@@ -10,6 +10,7 @@ from zoo.errors import UserError
 
 from .kinds import KINDS
 from .summaries import Summary, summarise
+from .yaml_file import read_yaml
 
 _HEADER = (
     '# Written by tools/leaderboard.py --write from docs/results and\n'
@@ -71,16 +72,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _collection(path: Path) -> dict[str, Any]:
-    try:
-        facts = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except OSError as error:
-        raise UserError(
-            f'{path}: cannot be read ({error.strerror}). State Name and '
-            'Paper {Title, URL} there.'
-        ) from error
-    except yaml.YAMLError as error:
-        line = ' '.join(str(error).split())
-        raise UserError(f'{path}: not YAML: {line}. Correct it.') from error
+    facts = read_yaml(path, 'State Name and Paper {Title, URL} there.')
     if not isinstance(facts, dict) or not {'Name', 'Paper'} <= set(facts):
         raise UserError(f'{path}: needs the keys Name and Paper. Add them.')
     return facts

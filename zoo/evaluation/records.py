@@ -64,6 +64,8 @@ from zoo.errors import UserError
 from zoo.files import write_text
 
 from .kinds import KINDS, Kind, check_rules
+from .pixel_table import PixelTable
+from .record_text import decode_record
 
 SCHEMA = 1
 VIEW_KEYS = ('scales', 'flip', 'shifts')
@@ -83,7 +85,6 @@ _TYPES: dict[str, tuple[type, ...]] = {
     'classes': (list,),
     'metrics': (dict,),
     'per_class': (dict,),
-    'per_image': (dict,),
     'parameters': (int, _NULL),
     'timing': (dict, _NULL),
     'training': (dict, _NULL),
@@ -101,6 +102,7 @@ _INNER = {
     'timing': ('ms_per_image', 'hardware', 'device', 'threads'),
     'training': ('iterations', 'seconds', 'hardware'),
 }
+_NUMBERS = (('timing', 'ms_per_image'), ('training', 'seconds'))
 
 
 def write_record(path: str | Path, record: dict) -> None:
@@ -112,19 +114,23 @@ def write_record(path: str | Path, record: dict) -> None:
         ValueError: If a key is missing or has the wrong type.
     """
     text = _to_text(record)
-    _check(_from_text(text))
+    _check(decode_record(text.encode()))
     write_text(path, text)
 
 
-def read_record(path: str | Path) -> dict:
+def read_record(path: str | Path, *, lists: bool = True) -> dict:
     """Read and check a record.
+
+    Args:
+        path: The file.
+        lists: See ``decode_record``.
 
     Raises:
         UserError: If the file is missing, is not whole, or holds something
             else than a record of this schema.
     """
     try:
-        record = _from_text(Path(path).read_text(encoding='utf-8'))
+        record = decode_record(Path(path).read_bytes(), lists=lists)
         _check(record)
     except OSError as error:
         raise UserError(
@@ -152,14 +158,6 @@ def _to_text(record: dict) -> str:
     return f'{text[:-2]},\n  "per_image": {{\n{lines}\n  }}\n}}\n'
 
 
-def _from_text(text: str) -> Any:
-    return json.loads(text, parse_constant=_refuse_constant)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f'{name} is not JSON')
-
-
 def _nan_to_null(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _nan_to_null(v) for k, v in value.items()}
@@ -170,13 +168,9 @@ def _nan_to_null(value: Any) -> Any:
     return value
 
 
-def _check(record: Any) -> None:
-    """Raise ValueError, with the reason, unless this is a record.
-
-    The rows of ``per_image`` are not looked at one by one: a leaderboard
-    reads millions of them.
-    """
-    if not isinstance(record, dict) or 'schema' not in record:
+def _check(record: dict) -> None:
+    """Raise ValueError, with the reason, unless this is a record."""
+    if 'schema' not in record:
         raise ValueError("no key 'schema'")
     if record['schema'] != SCHEMA:
         raise ValueError(
@@ -190,6 +184,8 @@ def _check(record: Any) -> None:
     _check_views(record)
     for key, inner in _INNER.items():
         _check_inner(record, key, inner)
+    for key, name in _NUMBERS:
+        _check_number(record, key, name)
     _check_parts(record['checkpoint'] or {})
     _check_scores(record, kind)
     _check_rules(record, kind)
@@ -214,6 +210,12 @@ def _check_inner(record: dict, key: str, inner: Iterable[str]) -> None:
     for name in inner:
         if name not in record[key]:
             raise ValueError(f'no key {name!r} in {key!r}')
+
+
+def _check_number(record: dict, key: str, name: str) -> None:
+    value = (record[key] or {}).get(name)
+    if value is not None and type(value) not in (int, float):
+        raise ValueError(f'{name!r} in {key!r} is {value!r}, no number')
 
 
 def _check_views(record: dict) -> None:
@@ -263,13 +265,13 @@ def _check_per_cent(name: str, values: Any) -> None:
 
 
 def _check_images(record: dict) -> None:
+    if not isinstance(record.get('per_image'), PixelTable):
+        _check_type(record, 'per_image', (dict,))
     if len(record['per_image']) != record['images']:
         raise ValueError(
             f"'images' is {record['images']}, 'per_image' holds "
             f'{len(record["per_image"])}'
         )
-    if not all(type(rows) is list for rows in record['per_image'].values()):
-        raise ValueError("'per_image' holds something else than lists")
 
 
 def _check_published(published: list) -> None:

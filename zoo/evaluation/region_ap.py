@@ -143,7 +143,7 @@ def _class_ap(
     truths = sum(count for count, _ in rows)
     scores = np.array([score for _, found in rows for score, _ in found])
     hits = np.concatenate(
-        [_hits(found, count, levels, matching) for count, found in rows]
+        [find_hits(found, count, levels, matching) for count, found in rows]
     )
     hits = hits[np.argsort(-scores, kind='stable')]
     right = hits.cumsum(0)
@@ -155,10 +155,20 @@ def _class_ap(
     return (precision * reached).max(1, initial=0).mean(0)
 
 
-def _hits(
+def find_hits(
     found: Sequence[Sequence], truths: int, levels: np.ndarray, matching: str
 ) -> np.ndarray:
-    """Return ``(D, M)``: which detections of an image are right, by level."""
+    """Return which detections of a class in an image are right.
+
+    Args:
+        found: ``[[score, [iou, ...]], ...]`` as in ``region_overlaps``.
+        truths: Number of truths.
+        levels: ``(M,)`` thresholds of IoU.
+        matching: See ``average_precision``.
+
+    Returns:
+        ``(D, M)`` bool for ``D`` detections in the order given.
+    """
     hits = np.zeros((len(found), len(levels)), bool)
     if not truths:
         return hits

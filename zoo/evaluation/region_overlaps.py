@@ -3,11 +3,13 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pycocotools import mask as coco
-from torch import Tensor
+
+if TYPE_CHECKING:  # a leaderboard of records needs no torch
+    from torch import Tensor
 
 Rows = list[list]
 
@@ -16,7 +18,7 @@ def region_overlaps(
     detections: Sequence[Mapping[str, Any]],
     truths: Sequence[Mapping[str, Any]],
     *,
-    void: np.ndarray | Tensor | None = None,
+    void: 'np.ndarray | Tensor | None' = None,
 ) -> Rows:
     """Return the IoU of every detection with every truth of its class.
 
@@ -93,8 +95,8 @@ def _encode(mask: Any) -> dict:
     return coco.encode(np.asfortranarray(_array(mask).view(np.uint8)))
 
 
-def _array(mask: np.ndarray | Tensor) -> np.ndarray:
-    return mask.cpu().numpy() if isinstance(mask, Tensor) else mask
+def _array(mask: 'np.ndarray | Tensor') -> np.ndarray:
+    return mask if isinstance(mask, np.ndarray) else mask.cpu().numpy()
 
 
 def _require_one_size(regions: Sequence[Mapping], void: Any) -> None:

@@ -1,6 +1,7 @@
 """What stands in which cell of a results table, before any formatting."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .kinds import CLASS_PREFIXES, KINDS, Kind
@@ -11,8 +12,10 @@ NONE = '—'
 _HEADERS = {
     **{c.name: c.header for k in KINDS.values() for c in k.metrics.values()},
     'params_M': 'params (M)',
+    'training_h': 'training (h)',
 }
-_COSTS = ['params_M', 'ms/image', 'seeds']
+INTERVAL = '95 % interval'
+_COSTS = ['params_M', 'ms/image', 'training_h', 'seeds']
 
 
 @dataclass
@@ -43,17 +46,19 @@ class _Line:
     cells: dict[str, str]
 
 
-class _Notes:
+class Notes:
     """Footnotes, numbered in the order in which they are first needed."""
 
     def __init__(self):
         self._numbers: dict[str, int] = {}
 
     def mark(self, text: str) -> str:
+        """Return the mark of a note, which is new or stands already."""
         number = self._numbers.setdefault(text, len(self._numbers) + 1)
         return f' [{number}]'
 
     def lines(self) -> list[str]:
+        """Return the notes, each behind its mark."""
         return [f'[{n}] {text}' for text, n in self._numbers.items()]
 
 
@@ -75,16 +80,17 @@ def make_sheets(
         tables by class, if any. The notes stand under the last one.
     """
     kind = KINDS[summaries[0].kind]
-    notes = _Notes()
+    notes = Notes()
     measured = [
-        _measured(s, kind, notes) for s in _best_first(summaries, kind.rank)
+        _measured(s, kind, notes) for s in best_first(summaries, kind.rank)
     ]
     stated = [row for s in summaries for row in s.published]
     published = _published(find_published(stated), notes)
     blocks = {'measured': measured, 'published': published}
     by_class = [f'{kind.class_name}/{name}' for name in summaries[0].classes]
     title = f'{summaries[0].dataset} {summaries[0].split}{kind.suffix}'
-    means = [column.name for column in kind.metrics.values()]
+    mean, *others = [column.name for column in kind.metrics.values()]
+    means = [mean, INTERVAL, *others]
     extra = _other_metrics(published, {*by_class, *means, *_COSTS})
     columns = [*means, *extra, *_COSTS]
 
@@ -94,12 +100,24 @@ def make_sheets(
         sheets = [totals]
     elif sheets[0].width() > width:
         title = f'{title}, {kind.class_header} per class'
-        sheets = [totals, *_by_class(title, by_class, means[0], blocks, width)]
+        sheets = [totals, *_by_class(title, by_class, mean, blocks, width)]
     sheets[-1].notes = notes.lines()
     return sheets
 
 
-def _best_first(summaries: Sequence[Summary], metric: str) -> list[Summary]:
+def by_table(summaries: Iterable[Summary]) -> list[list[Summary]]:
+    """Part what shares no table: data sets, splits, kinds and classes."""
+    tables = defaultdict(list)
+    for summary in summaries:
+        kind = list(KINDS).index(summary.kind)
+        place = (summary.dataset, summary.split, kind)
+        tables[(*place, tuple(summary.classes))].append(summary)
+    return [table for _, table in sorted(tables.items())]
+
+
+def best_first(summaries: Sequence[Summary], metric: str) -> list[Summary]:
+    """Return summaries by a metric, as a record names it."""
+
     def rank(summary: Summary) -> tuple[float, str]:
         score = summary.metrics[metric]
         return (-score.mean if score else 0.0, summary.label)
@@ -107,27 +125,45 @@ def _best_first(summaries: Sequence[Summary], metric: str) -> list[Summary]:
     return sorted(summaries, key=rank)
 
 
-def _measured(summary: Summary, kind: Kind, notes: _Notes) -> _Line:
+def _measured(summary: Summary, kind: Kind, notes: Notes) -> _Line:
     cells = {
-        f'{kind.class_name}/{name}': _figure(stat, 1)
+        f'{kind.class_name}/{name}': figure(stat, 1)
         for name, stat in summary.per_class[kind.per_class[0]].items()
     }
     for metric, column in kind.metrics.items():
-        cells[column.name] = _figure(summary.metrics[metric], column.decimals)
+        cells[column.name] = figure(summary.metrics[metric], column.decimals)
+    if summary.interval is not None:
+        decimals = kind.metrics[kind.rank].decimals
+        cells[INTERVAL] = interval_text(summary.interval, decimals)
     if summary.parameters is not None:
         cells['params_M'] = f'{summary.parameters / 1e6:.2f}'
     if summary.ms_per_image is not None:
         where = notes.mark(f'Timed on {summary.hardware}.')
         cells['ms/image'] = f'{summary.ms_per_image:.1f}{where}'
-    seeds = [str(seed) for seed in summary.seeds if seed is not None]
-    cells['seeds'] = ', '.join(seeds) or NONE
+    if summary.training_hours is not None:
+        hours = summary.training_hours
+        cells['training_h'] = f'{hours:.2f}' if hours >= 1 else f'{hours:.3f}'
+    cells['seeds'] = seeds_text(summary)
     label = summary.short_label
     if summary.rules:
         label += notes.mark(f'Scored with: {summary.rules}.')
     return _Line(label, cells)
 
 
-def _figure(stat: Stat | None, decimals: int) -> str:
+def seeds_text(summary: Summary) -> str:
+    """Return the seeds, or a dash where there are none."""
+    seeds = [str(seed) for seed in summary.seeds if seed is not None]
+    return ', '.join(seeds) or NONE
+
+
+def interval_text(interval: tuple[float, float], decimals: int) -> str:
+    """Return both ends, like '78.94 .. 79.82'."""
+    low, high = interval
+    return f'{low:.{decimals}f} .. {high:.{decimals}f}'
+
+
+def figure(stat: Stat | None, decimals: int) -> str:
+    """Return mean and deviation, like '78.94 ± 0.31', or a dash."""
     if stat is None:
         return NONE
     text = f'{stat.mean:.{decimals}f}'
@@ -136,7 +172,7 @@ def _figure(stat: Stat | None, decimals: int) -> str:
     return text
 
 
-def _published(rows: Sequence[Row], notes: _Notes) -> list[_Line]:
+def _published(rows: Sequence[Row], notes: Notes) -> list[_Line]:
     """Return a line per method, data set and split, figures as printed."""
     lines: dict[tuple[str, str, str], _Line] = {}
     for row in rows:

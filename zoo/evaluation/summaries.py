@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from zoo.errors import UserError
 
 from .kinds import KINDS
+from .resampling import mean_interval, replicates
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,11 @@ class Summary:
     """What the runs of one config on one split have in common.
 
     ``metrics`` and ``per_class`` are laid out as in a record, with a ``Stat``
-    in per cent, or None, for each value. ``ms_per_image`` is the mean of the
-    runs that were timed on the ``hardware`` of the newest. ``rules`` says in
+    in per cent, or None, for each value. ``interval`` is that of the mean of
+    the metric that ranks, images and seeds drawn anew (95 %, see
+    ``zoo.evaluation.resampling``). ``ms_per_image`` is the mean of the runs
+    that were timed on the ``hardware`` of the newest, ``training_hours`` that
+    of the runs whose training time is known. ``rules`` says in
     words how scores were reckoned, where not as usual. ``variant`` tells rows
     of one config apart; it is empty where there is only one.
     """
@@ -42,10 +48,12 @@ class Summary:
     classes: list[str]
     metrics: dict[str, Stat | None]
     per_class: dict[str, dict[str, Stat | None]]
+    interval: tuple[float, float] | None
     seeds: list[int | None]
     parameters: int | None
     ms_per_image: float | None
     hardware: str | None
+    training_hours: float | None
     iterations: int | None
     published: list[dict[str, str]]
     runs: list[dict[str, Any]]
@@ -77,6 +85,13 @@ def summarise(records: Iterable[dict]) -> list[Summary]:
     Raises:
         UserError: If records of one row disagree about the classes.
     """
+    return [summary for summary, _ in summarise_rows(records)]
+
+
+def summarise_rows(
+    records: Iterable[dict],
+) -> list[tuple[Summary, list[dict]]]:
+    """Return each of ``summarise`` with its records, by rising seed."""
     groups = _group(
         records,
         lambda r: (
@@ -86,7 +101,7 @@ def summarise(records: Iterable[dict]) -> list[Summary]:
         ),
     )
     return [
-        _summary(part, variant)
+        (_summary(part, variant), part)
         for group in groups.values()
         for variant, part in _parts(_newest(group)).items()
     ]
@@ -191,10 +206,12 @@ def _summary(records: list[dict], variant: str) -> Summary:
             }
             for m in kind.per_class
         },
+        interval=_interval(records),
         seeds=[r['seed'] for r in records],
         parameters=first['parameters'],
         ms_per_image=milliseconds,
         hardware=hardware,
+        training_hours=_training_hours(records),
         iterations=training.get('iterations'),
         published=[
             row for i, row in enumerate(published) if row not in published[:i]
@@ -212,6 +229,31 @@ def _stat(values: Iterable[float | None]) -> Stat | None:
         statistics.stdev(known) if len(known) > 1 else None,
         len(known),
     )
+
+
+def _interval(records: Sequence[dict]) -> tuple[float, float] | None:
+    """Return that of the mean of the metric that ranks, over all seeds."""
+    if not all('replicates' in r or r.get('per_image') for r in records):
+        return None
+    try:
+        return mean_interval([_replicates(record) for record in records])
+    except ValueError as error:
+        raise UserError(
+            f'{records[0]["config"]}: its counts per image are wrong '
+            f'({error}). Test it again.'
+        ) from error
+
+
+def _replicates(record: dict) -> np.ndarray:
+    if 'replicates' in record:
+        return record['replicates']
+    return replicates(record, KINDS[record['kind']].rank)
+
+
+def _training_hours(records: Sequence[dict]) -> float | None:
+    times = [(record['training'] or {}).get('seconds') for record in records]
+    known = [seconds for seconds in times if seconds is not None]
+    return statistics.fmean(known) / 3600 if known else None
 
 
 def _timing(records: list[dict]) -> tuple[float | None, str | None]:
