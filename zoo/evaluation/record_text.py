@@ -9,10 +9,10 @@ from .pixel_table import LARGEST, PixelTable, from_texts
 _Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
 _Overlaps = tuple[float, list[float]]
 _ROWS: dict[str, Any] = {
-    'semantic': tuple[_Count, _Count, _Count, _Count],
-    'instance': tuple[_Count, _Count, list[_Overlaps]],
-    'boxes': tuple[_Count, _Count, float, _Count],
-    'tags': tuple[_Count, _Count, float],
+    'semantic': list[tuple[_Count, _Count, _Count, _Count]],
+    'instance': list[tuple[_Count, _Count, list[_Overlaps]]],
+    'boxes': list[tuple[_Count, _Count, float, _Count]],
+    'tags': list[tuple[_Count, _Count, float]],
 }
 _SHAPES = {
     'semantic': '[class, tp, predicted, labelled]',
@@ -22,8 +22,8 @@ _SHAPES = {
 }
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _IMAGES = {
-    kind: msgspec.json.Decoder(dict[str, list[row]])  # type: ignore[valid-type]
-    for kind, row in _ROWS.items()
+    kind: msgspec.json.Decoder(dict[str, rows])  # type: ignore[valid-type]
+    for kind, rows in _ROWS.items()
 }
 
 
@@ -76,7 +76,7 @@ def _pixel_table(text: msgspec.Raw) -> PixelTable | None:
 
 def _require_rows(name: str, rows: Any, kind: str) -> None:
     try:
-        msgspec.convert(rows, list[_ROWS[kind]])  # type: ignore[misc]
+        msgspec.convert(rows, _ROWS[kind])
     except msgspec.ValidationError as error:
         raise ValueError(
             "'per_image' holds something else than lists of "

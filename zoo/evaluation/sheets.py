@@ -111,7 +111,8 @@ def by_table(summaries: Iterable[Summary]) -> list[list[Summary]]:
     for summary in summaries:
         kind = list(KINDS).index(summary.kind)
         place = (summary.dataset, summary.split, kind)
-        tables[(*place, tuple(summary.classes))].append(summary)
+        key = (*place, tuple(summary.classes))
+        tables[key].append(summary)
     return [table for _, table in sorted(tables.items())]
 
 

@@ -73,6 +73,34 @@ def test_marks_stand_where_the_axis_says(board, read, centre):
     assert at(40) < at(81)
 
 
+@pytest.mark.parametrize(
+    ('scores', 'interval'),
+    [([60.0], (41.0, 92.0)), ([31.0, 60.0, 88.0], None)],
+)
+def test_the_axis_holds_every_mark(scores, interval, make_summary, read):
+    picture = read(dot_plot([make_summary('a/b', *scores, interval=interval)]))
+    ticks = [
+        float(x.get('x'))
+        for x in picture.all('text')
+        if x.get('text-anchor') == 'middle'
+    ]
+    for mark in picture.all('line', 'interval') + picture.all('line', 'seed'):
+        assert min(ticks) <= float(mark.get('x1'))
+        assert float(mark.get('x2')) <= max(ticks)
+
+
+def test_rows_stand_between_the_ends_of_the_grid(board, read, centre):
+    picture = read(dot_plot(board))
+    grid = next(x for x in picture.all('line') if x.get('class') is None)
+    top, bottom = float(grid.get('y1')), float(grid.get('y2'))
+    assert bottom - top == 3 * 22
+    bands = [r for r in picture.all('rect') if r.get('height') == '22']
+    assert [float(band.get('y')) for band in bands] == [top, top + 44]
+    heights = [y for _, y in dots(picture, centre).values()]
+    expected = [top + 11, top + 33, top + 55]
+    assert heights == pytest.approx(expected, abs=1.1)
+
+
 def test_what_is_not_known_is_not_drawn(board, read):
     picture = read(dot_plot(board))
     assert not lines(picture, 'deeplab_crf/mid_minivoc', 'interval')
@@ -195,14 +223,14 @@ def test_everything_is_escaped(make_summary, read):
     assert picture.says('title').startswith('minivoc <v&l>')
 
 
-@pytest.mark.parametrize('count', [1, 12, 40])
-def test_no_text_leaves_the_picture(count, make_summary, read):
+@pytest.mark.parametrize(('count', 'limit'), [(1, None), (12, 5), (40, None)])
+def test_no_text_leaves_the_picture(count, limit, make_summary, read):
     long = 'a_very_long_variant_of_a_method_that_no_one_should_write' * 2
     board = [
         make_summary(f'm{i % 13}_with_a_name/{long * (i % 3)}-{i}', 2.4 * i)
         for i in range(count)
     ]
-    picture = read(dot_plot(board))
+    picture = read(dot_plot(board, limit=limit))
     _, _, width, height = map(float, picture.root.get('viewBox').split())
     for text in picture.all('text'):
         # 0.62 em is the mean width of a letter in DejaVu Sans, a wide font.

@@ -82,6 +82,11 @@ def test_far_apart_times_stand_on_a_logarithmic_axis(
     assert ('0' in picture.texts()) is not log
 
 
+def test_other_times_stand_on_an_axis_from_zero(timed, draw):
+    picture = draw(timed('a', 40.0, 50.0), timed('b', 70.0, 60.0))
+    assert '0' in picture.texts()
+
+
 def test_a_tenfold_time_is_as_far_everywhere(timed, draw, centre):
     times = {'a': 2.0, 'b': 20.0, 'c': 200.0}
     picture = draw(*(timed(n, 50.0, t) for n, t in times.items()))
@@ -151,7 +156,7 @@ def test_every_point_says_what_it_is_and_can_be_reached(timed, draw):
     assert point.get('role') == 'img'
 
 
-def test_hardware_is_never_mixed(timed, read):
+def test_hardware_is_never_mixed(timed, read, centre):
     pictures = scatter(
         [
             timed('a', 40.0, 10.0, SLIDE_RULE),
@@ -168,6 +173,9 @@ def test_hardware_is_never_mixed(timed, read):
     up, other = first.ruler('y'), second.ruler('y')
     for score in (40.0, 70.0):
         assert up(score) == pytest.approx(other(score), abs=0.2)
+    _, lowest = markers(second, centre)['fcrn/a_minivoc']
+    grid = max(float(x.get('y2')) for x in second.all('line'))
+    assert lowest <= grid + 1.1
 
 
 def test_what_was_not_timed_is_said(timed, draw):

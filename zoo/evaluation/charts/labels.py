@@ -113,7 +113,9 @@ class _Taken:
         left, top, right, bottom = self._edges[:, : self._count]
         wide = np.minimum(right, box.right) - np.maximum(left, box.left)
         high = np.minimum(bottom, box.bottom) - np.maximum(top, box.top)
-        return float(np.sum(np.maximum(wide, 0) * np.maximum(high, 0)))
+        areas = np.maximum(wide, 0) * np.maximum(high, 0)
+        # Rounded, as machines add in an order of their own.
+        return round(float(np.sum(areas)), 3)
 
 
 def _best_place(point: Point, taken: _Taken, frame: Box) -> Place | None:
