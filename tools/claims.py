@@ -102,7 +102,8 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run and report, or only report; return the exit code."""
-    from zoo.evaluation.claims import load_claims, select_claims
+    from zoo.evaluation.claim_choice import select_claims
+    from zoo.evaluation.claims import load_claims
 
     claims = select_claims(
         load_claims(args.claims), args.dataset, args.only or ()
@@ -119,7 +120,7 @@ def run_missing(claims: list, args: argparse.Namespace) -> int:
     """Print the plan, or run it; return how many steps failed."""
     from zoo.engine.sweep import SweepOptions, plan_text, sweep
     from zoo.errors import UserError
-    from zoo.evaluation.claims import leaves_of
+    from zoo.evaluation.claim_choice import leaves_of
 
     if args.seeds < 1:
         raise UserError(f'--seeds {args.seeds}: must be at least 1')

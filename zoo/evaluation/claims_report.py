@@ -8,7 +8,8 @@ from pathlib import Path
 
 from zoo.errors import UserError
 
-from .claims import Claim, Pair, leaves_of
+from .claim_choice import leaves_of
+from .claims import Claim, Pair
 from .comparison import Difference, compare
 from .kinds import KINDS
 from .records import read_record
@@ -213,7 +214,7 @@ def _published(claim: Claim, notes: Notes) -> str:
     if claim.published is None:
         return NONE + notes.mark(f'No number is printed: {claim.source}.')
     row = claim.published.better
-    mark = notes.mark(f'{row.dataset} {row.split}: {row.source}.')
+    mark = notes.mark(f'{row.dataset} {row.split}: {claim.source}.')
     return f'{claim.published.difference:+.2f}{mark}'
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from zoo.errors import UserError
 
 from .chart_files import chart_files, render_chart
-from .claims import load_claims, select_claims
+from .claim_choice import select_claims
+from .claims import load_claims
 from .claims_report import judge, read_leaves, render_claims
 from .kinds import WORDS
 from .ladder import make_ladders

@@ -76,7 +76,7 @@ def _average_precision(
     truths, hits, seen = np.split(totals, [1, 1 + len(last)], axis=1)
     right = hits.cumsum(1)[:, last]
     precision = right / np.maximum(seen, 1)
-    if ap != 'step':
+    if ap == 'all-point':
         precision = np.maximum.accumulate(precision[:, ::-1], 1)[:, ::-1]
     if ap == '11-point':
         steps = [
@@ -190,11 +190,9 @@ def _rankings(
     images = len(record['per_image'])
     columns, last = [np.zeros((images, 0))], []
     for label in sorted(findings):
-        one = findings[label]
-        if any(one.truths.values()):
-            ranked, same = _class_columns(one, images, ties)
-            columns.append(ranked)
-            last.append(same)
+        ranked, same = _class_columns(findings[label], images, ties)
+        columns.append(ranked)
+        last.append(same)
     return Rankings(np.hstack(columns), last, ap)
 
 

@@ -129,6 +129,12 @@ def test_where_it_is_crowded_the_front_is_named(timed, draw):
     named = [t for t in picture.texts() if t.startswith('fcrn/n')]
     assert len(named) == len(set(named)) < 20
     assert len(picture.labels('point')) == 40
+    # The worse ones are the faster ones: none beats another.
+    front = [
+        timed(f'n{i:02}', 50 - 0.01 * i, 50 - 0.01 * i) for i in range(40)
+    ]
+    named = [t for t in draw(*front).texts() if t.startswith('fcrn/n')]
+    assert len(set(named)) == 40
 
 
 def test_a_name_is_seen_however_long_it_is(timed, draw):

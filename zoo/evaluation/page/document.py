@@ -18,8 +18,8 @@ from .results import render_results, results_title
 
 TITLE = 'Segmentation zoo: leaderboard'
 _ABOUT = (
-    'Scores in per cent, ± their spread over seeds; intervals are of the mean, '
-    'with images and seeds drawn anew. Published rows stand below the '
+    'Scores in per cent, ± their spread over seeds; intervals are of the '
+    'mean, images and seeds drawn anew. Published rows stand below the '
     'measured ones, as their sources state them.'
 )
 _SCRIPTS = ('tabs.js', 'table.js', 'points.js', 'pictures.js')

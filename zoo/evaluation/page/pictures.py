@@ -21,7 +21,7 @@ class Picture:
     Args:
         name: Of the image.
         image: ``(H, W, 3)`` uint8 RGB.
-        truth: ``(H, W)`` class ids; what is beyond the classes is void.
+        truth: ``(H, W)`` class ids from 0; what is beyond the classes is void.
         predictions: ``(H, W)`` class ids by method.
         classes: Names by id.
         palette: RGB, 0 to 255, by id.
@@ -61,14 +61,14 @@ class Picture:
         """Return the ids of classes in truth or a prediction, ascending."""
         maps = [self.truth, *self.predictions.values()]
         ids = np.unique(np.concatenate([np.unique(m) for m in maps]))
-        return [i for i in ids.tolist() if 0 <= i < len(self.classes)]
+        return [i for i in ids.tolist() if i < len(self.classes)]
 
     def errors(self, label: str) -> np.ndarray:
         """Return ``(H, W)`` of ``RIGHT``, ``WRONG`` and, of truth, ``VOID``.
 
         A prediction of no class is wrong wherever the truth has one.
         """
-        void = (self.truth < 0) | (self.truth >= len(self.classes))
+        void = self.truth >= len(self.classes)
         wrong = self.predictions[label] != self.truth
         return np.where(void, VOID, wrong).astype(np.uint8)
 
@@ -91,9 +91,8 @@ def map_uri(labels: np.ndarray, palette: Sequence[Sequence[int]]) -> str:
 
     What is beyond the palette, of at most 255 colours, is grey.
     """
-    last = len(palette)
-    outside = (labels < 0) | (labels >= last)
-    image = Image.fromarray(np.where(outside, last, labels).astype(np.uint8))
+    known = np.minimum(labels, len(palette))
+    image = Image.fromarray(known.astype(np.uint8))
     colours = [*palette, VOID_COLOUR]
     image.putpalette([int(part) for colour in colours for part in colour])
     return _uri(image, 'png', optimize=True)
