@@ -145,6 +145,13 @@ def test_a_method_and_itself_differ_by_nothing(make_run):
     assert found.verdict == 'undecided'
 
 
+def test_the_order_of_the_images_in_a_record_does_not_matter(make_run):
+    one, other = make_run('a/x', 0, 0.5), make_run('a/y', 0, 0.4)
+    found = compare([one], [other], 'mIoU')
+    other['per_image'] = dict(reversed(other['per_image'].items()))
+    assert compare([one], [other], 'mIoU') == found
+
+
 def test_other_metrics_have_differences_of_their_own(make_run):
     one, other = make_run('a/x', 0, 0.5), make_run('a/y', 0, 0.4)
     one['metrics']['aAcc'] = 99.0

@@ -112,7 +112,8 @@ def test_a_shortened_sweep_prints_a_leaderboard_and_writes_a_page(
 
 
 def test_a_step_that_fails_ends_in_one_line(call, leaves, tmp_path):
-    leaf = write_leaf(leaves, 'broken', 'r18-k3d6', 'train_dataloader = 3\n')
+    text = "model = dict(backbone=dict(type='Nothing'))\n"
+    leaf = write_leaf(leaves, 'broken', 'r18-k3d6', text)
     code, text, errors = call('sweep', leaf)
     assert code == 2
     assert 'failed: train m/broken_minivoc seed 0: error: ' in text
