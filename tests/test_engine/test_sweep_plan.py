@@ -8,7 +8,7 @@ import torch
 from support import ROOT
 
 from zoo.engine.sweep import SweepOptions, plan_steps, plan_text, stages
-from zoo.engine.sweep.steps import Step
+from zoo.engine.sweep.steps import Step, longest_first
 from zoo.errors import UserError
 
 CONFIGS = ROOT / 'configs'
@@ -55,6 +55,20 @@ def test_steps_are_put_in_stages_by_what_they_need(tmp_path):
     d, e = step('d', b, c), step('e', b)
     assert stages([a, b, c, d, e]) == [[a, b], [c, e], [d]]
     assert stages([]) == []
+
+
+def test_what_most_wait_for_goes_first(tmp_path):
+    def step(name, *needs):
+        return Step('train', name, 0, (), tmp_path, needs)
+
+    short, alone = step('short'), step('alone')
+    second = step('second', short)
+    long = step('long')
+    chain = step('c', step('b', long))
+    steps = [short, alone, second, long, *chain.needs, chain]
+    ordered = [step.leaf for step in longest_first(steps)]
+    # two wait behind 'long', one each behind 'short' and 'b'
+    assert ordered == ['long', 'short', 'b', 'alone', 'second', 'c']
 
 
 def test_a_leaf_is_trained_and_tested_with_every_seed():

@@ -163,6 +163,28 @@ def test_terminal_shows_every_figure_whole(width, make_record, monkeypatch):
         assert max(map(len, text.splitlines())) <= width
 
 
+def test_a_name_that_folds_keeps_its_figures_beside_it(make_record):
+    """Rows are laid out in one piece only where nothing folds."""
+    runs = [make_record(config=f'm/{c * 40}') for c in 'xy']
+    for record, score in zip(runs, (61.25, 51.75), strict=True):
+        record['metrics']['mIoU'] = score
+    for width in (60, 250):
+        text = render(summarise(runs), format='table', width=width)
+        for start, score in (('m/xxx', '61.25'), ('m/yyy', '51.75')):
+            (line,) = [x for x in text.splitlines() if score in x][:1]
+            assert line.lstrip().startswith(start)
+
+
+@pytest.mark.parametrize(
+    ('seconds', 'text'), [(3600, '1.00'), (3590, '0.997'), (9000, '2.50')]
+)
+def test_training_times_have_three_figures(seconds, text, make_record):
+    record = make_record()
+    record['training']['seconds'] = seconds
+    line = render(summarise([record]), format='md', width=250).splitlines()[5]
+    assert f'| 12.3 [1] | {text} | 0 |' in line
+
+
 def test_brackets_in_a_name_are_text(make_record):
     name = 'DeepLab-CRF-LargeFOV [trainval_aug]'
     row = {**VOC_ROW, 'method': name, 'split': 'test'}
@@ -191,9 +213,10 @@ def test_csv_has_a_figure_per_line_under_the_published_names(make_record):
     assert measured['mIoU']['seeds'] == '0 1'
     assert measured['ms/image']['source'] == 'Abacus (cpu, 2 threads)'
     assert measured['training_h']['value'] == '1.5'
-    ends = {(row['low'], row['high']) for row in rows} - {('50.0', '50.0')}
-    assert ends == {('', '')}
-    assert measured['mIoU']['low'] == '50.0'
+    ends = {row['metric']: (row['low'], row['high']) for row in rows}
+    assert ends.pop('mIoU') == ('', '')  # of the published row, the last
+    assert set(ends.values()) == {('', '')}
+    assert measured['mIoU']['low'] == measured['mIoU']['high'] == '50.0'
     published = [r for r in rows if r['kind'] == 'published']
     assert len(published) == 21
     assert published[0]['method'] == 'FCRN-101 stride8 k5 d12'

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import zoo
-from zoo.engine.sweep.steps import Step
+from zoo.engine.sweep.steps import Step, longest_first
 from zoo.engine.workdir import RUNS, require_writable, runs_root
 
 HOME = Path(zoo.__file__).parents[1]  # holds tools/
@@ -36,7 +36,7 @@ def run_steps(
             OMP_NUM_THREADS says otherwise.
         say: Takes a line whenever a step starts, ends or fails.
     """
-    waiting, failed = list(steps), []
+    waiting, failed = longest_first(steps), []
     done: set[Step] = set()
     running: list[_Running] = []
     environment = _environment(jobs)

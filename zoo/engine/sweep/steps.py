@@ -46,3 +46,18 @@ def stages(steps: Sequence[Step]) -> list[list[Step]]:
     for step in steps:
         found[level[step]].append(step)
     return found
+
+
+def longest_first(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps, those first behind which most others wait in a row.
+
+    A long chain that starts late ends late, with all other jobs idle.
+
+    Args:
+        steps: Each one behind all that it needs.
+    """
+    behind = dict.fromkeys(steps, 0)
+    for step in reversed(steps):
+        for need in step.needs:
+            behind[need] = max(behind[need], behind[step] + 1)
+    return sorted(steps, key=lambda step: -behind[step])
