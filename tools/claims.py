@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from zoo.cli import run
+from zoo.cli import add_sweep_options, run
 
 CLAIMS = Path('configs/claims.yml')
 RECORDS = Path('docs/results')
@@ -38,7 +38,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     for command in (running, reporting):
         add_common(command)
-    add_run(running)
+    running.add_argument(
+        '--seeds',
+        type=int,
+        default=3,
+        metavar='N',
+        help='train and test with seeds 0 to N - 1 (3)',
+    )
+    add_sweep_options(running)
     return parser
 
 
@@ -72,32 +79,6 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         metavar='DIR',
         help='records by data set: read there, and kept there (%(default)s)',
     )
-
-
-def add_run(parser: argparse.ArgumentParser) -> None:
-    """Add how to run."""
-    add = parser.add_argument
-    add(
-        '--seeds',
-        type=int,
-        default=3,
-        metavar='N',
-        help='train and test with seeds 0 to N - 1 (3)',
-    )
-    add(
-        '--jobs',
-        type=int,
-        default=1,
-        metavar='N',
-        help='how many run at once (1)',
-    )
-    add(
-        '--plan',
-        action='store_true',
-        help='print the missing commands instead of running them; those of '
-        'one stage are independent of each other',
-    )
-    add('--data-root', metavar='DIR', help='folder of the data set')
 
 
 def main(args: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from zoo.cli import run
+from zoo.cli import add_sweep_options, run
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar='N',
         help='train and test with each of these seeds (0)',
     )
-    add_options(parser)
+    add_sweep_options(parser)
     add(
         '--record',
         nargs='?',
@@ -52,25 +52,6 @@ def build_parser() -> argparse.ArgumentParser:
         help='also write the leaderboard as an HTML page, with pictures',
     )
     return parser
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what all tools have that run many leaves."""
-    add = parser.add_argument
-    add(
-        '--jobs',
-        type=int,
-        default=1,
-        metavar='N',
-        help='how many run at once (1)',
-    )
-    add(
-        '--plan',
-        action='store_true',
-        help='print the commands that are missing instead of running them; '
-        'those of one stage are independent of each other',
-    )
-    add('--data-root', metavar='DIR', help='folder of the data set')
 
 
 def main(args: argparse.Namespace) -> int:

@@ -45,3 +45,22 @@ def run(
             raise
         print('stopped', file=sys.stderr)
         return 130
+
+
+def add_sweep_options(parser: argparse.ArgumentParser) -> None:
+    """Add what all tools have that run many leaves."""
+    add = parser.add_argument
+    add(
+        '--jobs',
+        type=int,
+        default=1,
+        metavar='N',
+        help='how many run at once (1)',
+    )
+    add(
+        '--plan',
+        action='store_true',
+        help='print the missing commands instead of running them; those of '
+        'one stage are independent of each other',
+    )
+    add('--data-root', metavar='DIR', help='folder of the data set')
