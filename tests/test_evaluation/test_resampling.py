@@ -9,6 +9,7 @@ from sklearn.metrics import average_precision_score
 from zoo.evaluation.kinds import KINDS, RULES
 from zoo.evaluation.resampling import (
     DRAWS,
+    draw_totals,
     interval,
     mean_interval,
     multiplicities,
@@ -290,6 +291,29 @@ def test_draws_are_of_as_many_images_and_the_same_everywhere():
     assert chosen == [1, 0, 0, 0, 2, 2, 1, 2, 1]
     assert multiplicities(3)[:3].tolist() == [[2, 1, 0], [1, 0, 2], [0, 2, 1]]
     assert not drawn.flags.writeable
+
+
+def test_sums_are_exact_on_either_side_of_single_precision():
+    """Odd pixels, so that a sum that is rounded differs."""
+    generator = np.random.default_rng(0)
+    columns = 2 * generator.integers(0, 100_000, (200, 6)) + 1
+    columns[:, 1:3] = 2 * generator.integers(0, 39_000, (200, 2)) + 1
+    expected = [
+        [
+            sum(int(w) * value for w, value in zip(row, column, strict=True))
+            for column in columns.T.tolist()
+        ]
+        for row in multiplicities(200)
+    ]
+    largest = [max(column) for column in zip(*expected, strict=True)]
+    assert min(largest) < 2**24 < max(largest)
+    assert draw_totals(columns.astype(float)).tolist() == expected
+
+
+def test_sums_of_fractions_are_in_double_precision():
+    columns = np.array([[1 / 3], [2.0]])
+    expected = multiplicities(2) @ columns
+    assert (draw_totals(columns) == expected).all()
 
 
 def test_seeds_are_drawn_in_streams():

@@ -22,7 +22,8 @@ from zoo.cli import run
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = ('md', 'csv', 'table', 'html')
 PIXELS = 500 * 375  # of an image
-PRESENT = (2, 8)  # classes of an image, from and up to
+PRESENT = (2, 7)  # further classes of an image: from, and below
+BACKGROUND = 0.7  # of its pixels, as in PASCAL VOC
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -96,10 +97,12 @@ def make_record(generator, config: str, args: argparse.Namespace) -> dict:
 
 def make_rows(generator, classes: int) -> list[list[int]]:
     """Return the counts of an image: some classes, most pixels right."""
-    count = min(classes, int(generator.integers(*PRESENT)))
-    present = sorted(generator.choice(classes, count, replace=False).tolist())
-    labelled = generator.multinomial(PIXELS, [1 / count] * count)
-    right = (labelled * generator.uniform(0.3, 1, count)).astype(int)
+    count = min(classes - 1, int(generator.integers(*PRESENT)))
+    others = 1 + generator.choice(classes - 1, count, replace=False)
+    present = [0, *sorted(others.tolist())]
+    shares = [BACKGROUND, *[(1 - BACKGROUND) / count] * count]
+    labelled = generator.multinomial(PIXELS, shares)
+    right = (labelled * generator.uniform(0.3, 1, count + 1)).astype(int)
     predicted = right + (labelled - right)[::-1]
     table = zip(present, right, predicted, labelled, strict=True)
     return [[int(value) for value in row] for row in table]

@@ -10,6 +10,7 @@ import numpy as np
 
 WIDTH = 4  # numbers in a row
 LARGEST = 2**53  # integers up to here are exact in double precision
+_COMMAS = bytes.maketrans(b';', b',')
 _FLOATS = msgspec.json.Decoder(list[float])
 
 
@@ -69,15 +70,16 @@ def from_texts(images: Mapping[str, msgspec.Raw]) -> PixelTable | None:
         None if it is something else than such rows, or a number is too large.
     """
     names = sorted(images)
-    texts = [bytes(images[name]) for name in names]
-    numbers = [text.count(b'[') - 1 for text in texts]
-    frame = b''.join(texts).translate(None, b'0123456789 \t\r\n')
-    frames = {number: _frame(number) for number in set(numbers)}
-    if frame != b''.join([frames[number] for number in numbers]):
+    text = b';'.join([images[name] for name in names])
+    frames = text.translate(None, b'0123456789 \t\r\n').split(b';')
+    # As many as there are rows, and nothing but them.
+    numbers = {frame: frame.count(b'[') - 1 for frame in set(frames)}
+    if any(frame != _frame(number) for frame, number in numbers.items()):
         return None
-    found = [t for t, number in zip(texts, numbers, strict=True) if number]
-    flat = _floats(b','.join(found).translate(None, b'[]'))
-    return None if flat is None else _table(names, numbers, flat)
+    flat = _floats(text.translate(_COMMAS, b'[]'))
+    if flat is None:
+        return None
+    return _table(names, [numbers[frame] for frame in frames], flat)
 
 
 def _frame(rows: int) -> bytes:
@@ -85,6 +87,10 @@ def _frame(rows: int) -> bytes:
 
 
 def _floats(text: bytes) -> np.ndarray | None:
+    """Return the numbers between commas; an image without rows has none."""
+    text = text.strip(b',')
+    while b',,' in text:
+        text = text.replace(b',,', b',')
     try:
         values = _FLOATS.decode(b'[' + text + b']')
     except msgspec.ValidationError:  # beyond the largest double

@@ -10,6 +10,7 @@ from .image_ratios import Ratios, image_ratios
 from .kinds import KINDS
 
 DRAWS = 1000
+_EXACT = 2**24  # integers up to here are exact in single precision
 INTERVAL = (2.5, 97.5)  # percentiles
 Table = Ratios | Rankings
 
@@ -59,9 +60,18 @@ def draw_totals(columns: np.ndarray) -> np.ndarray:
         columns: ``(n, C)`` for ``n`` images.
 
     Returns:
-        ``(1000, C)``.
+        ``(1000, C)``, exact where the columns are integers: in single
+        precision, which takes half the time, where no sum rounds there.
     """
-    return multiplicities(len(columns)) @ columns
+    weights = multiplicities(len(columns))
+    if (np.rint(columns) != columns).any():
+        return weights @ columns
+    single = weights.astype(np.float32) @ columns.astype(np.float32)
+    totals = single.astype(float)
+    # Terms are at least 0: a sum below the limit never was above it.
+    large = totals.max(0, initial=0) >= _EXACT
+    totals[:, large] = weights @ columns[:, large]
+    return totals
 
 
 def _tables(record: dict, metric: str) -> Iterable[Table]:

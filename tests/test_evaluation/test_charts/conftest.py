@@ -38,6 +38,20 @@ class Picture:
         """Return the methods of all groups of a class."""
         return [x.get('data-row') for x in self.all('g', kind)]
 
+    def cut_off(self):
+        """Return the texts that leave the picture."""
+        _, _, width, height = map(float, self.root.get('viewBox').split())
+        found = []
+        for text in self.all('text'):
+            # 0.62 em is the mean width of a letter in DejaVu Sans, a wide font
+            room = 0.62 * float(text.get('font-size')) * len(text.text)
+            share = {'end': 1, 'middle': 0.5}.get(text.get('text-anchor'), 0)
+            left = float(text.get('x')) - share * room
+            inside = 10 < float(text.get('y')) < height - 3
+            if left < 0 or left + room > width or not inside:
+                found.append(text.text)
+        return found
+
     def ruler(self, axis):
         """Return the line through the ticks of 'x' or 'y': value -> place.
 

@@ -36,8 +36,9 @@ def run_steps(
             OMP_NUM_THREADS says otherwise.
         say: Takes a line whenever a step starts, ends or fails.
     """
-    waiting, failed = longest_first(steps), []
+    waiting = longest_first(steps)
     done: set[Step] = set()
+    failed: list[Step] = []
     running: list[_Running] = []
     environment = _environment(jobs)
     with _ends_on_sigterm():
