@@ -1,5 +1,6 @@
 """Fixtures for every test: a fixed seed, and small data sets."""
 
+import example_records
 import numpy as np
 import pytest
 import torch
@@ -13,6 +14,12 @@ SHARED_DATA = ROOT.parent / 'shared' / 'data'
 @pytest.fixture(autouse=True)
 def seed():
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def make_record():
+    """Return a function: a kind, keys to replace -> a record of its own."""
+    return example_records.make_record
 
 
 @pytest.fixture

@@ -126,6 +126,8 @@ def report(claims: list, args: argparse.Namespace) -> int:
     records, problems = read_leaves(args.records / args.dataset, claims)
     findings = judge(claims, args.dataset, records)
     print(render_claims(findings, args.dataset, format=args.format), end='')
+    found = dict.fromkeys(x.problem for x in findings if x.problem)
+    problems += list(found)
     for problem in problems:
         print(f'error: {problem}', file=sys.stderr)
     return 2 if problems else 0

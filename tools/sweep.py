@@ -80,13 +80,13 @@ def show(outcome, args: argparse.Namespace) -> int:
     results = read_results(outcome.records)
     summaries = summarise(results.records())
     print(render(summaries), end='')
-    if args.page is not None:
-        write_page(summaries, outcome.masks, args)
     problems = results.problems
     if outcome.failed:
         problems.append(f'{outcome.failed} steps failed, named above')
     for problem in problems:
         print(f'error: {problem}', file=sys.stderr)
+    if args.page is not None:
+        write_page(summaries, outcome.masks, args)
     return 2 if problems else 0
 
 

@@ -1,15 +1,19 @@
 """Which commands are missing, and in what order."""
 
+import hashlib
 import json
 import os
+from pathlib import Path
 
 import pytest
 import torch
 from support import ROOT
 
+from zoo.engine.config import load_config
 from zoo.engine.sweep import SweepOptions, plan_steps, plan_text, stages
 from zoo.engine.sweep.steps import Step, longest_first
 from zoo.errors import UserError
+from zoo.evaluation.records import write_record
 
 CONFIGS = ROOT / 'configs'
 
@@ -194,27 +198,95 @@ def test_what_has_a_kept_record_is_not_run_again():
     assert plan('fcrn/true-instances_minivoc', keep='kept') == []
 
 
-def test_a_record_of_older_weights_does_not_count(empty):
-    write_run('fcrn/r18-k3d6_minivoc', 0, 2500)
-    folder = empty / 'work_dirs/fcrn/r18-k3d6_minivoc/seed0'
-    record = folder / 'record_val.json'
-    record.write_text('{}')
-    (folder / 'record_val_views6.json').write_text('{}')
+@pytest.fixture
+def tested(empty, make_record):
+    """A finished run and the record of its test; returns the record's file."""
+    leaf = 'fcrn/r18-k3d6_minivoc'
+    write_run(leaf, 0, 2500)
+    return write_record_of(leaf, make_record)
+
+
+def write_record_of(leaf, make_record, **changes):
+    text = load_config(f'configs/{leaf}.py').pretty_text
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    training = {'iterations': 2500, 'seconds': 1.0, 'hardware': 'x'}
+    content = {'config_hash': digest, 'training': training, **changes}
+    path = Path(f'work_dirs/{leaf}/seed0/record_val.json')
+    write_record(path, make_record(config=leaf, **content))
+    return path
+
+
+def test_a_test_of_the_newest_weights_is_not_repeated(tested):
+    (tested.parent / 'record_val_views6.json').write_text('{}')
     assert plan('fcrn/r18-k3d6_minivoc') == []
-    os.utime(record, (1, 1))
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'config_hash': '0' * 64},  # tested with --cfg-options, or edited
+        {'training': {'iterations': 9, 'seconds': 1.0, 'hardware': 'x'}},
+    ],
+)
+def test_a_record_of_something_else_does_not_count(
+    tested, make_record, changes
+):
+    write_record_of('fcrn/r18-k3d6_minivoc', make_record, **changes)
     steps = plan('fcrn/r18-k3d6_minivoc')
     assert names(steps) == ['test fcrn/r18-k3d6_minivoc seed 0']
 
 
-def test_a_test_whose_label_maps_are_missing_is_run_again(empty):
-    write_kept('fcrn/r18-k3d6_minivoc', 0)
-    write_run('fcrn/r18-k3d6_minivoc', 0, 2500)
-    options = {'keep': 'kept', 'save_masks': True}
-    [step] = plan('fcrn/r18-k3d6_minivoc', **options)
+def test_a_broken_record_does_not_count(tested):
+    tested.write_text('{')
+    assert len(plan('fcrn/r18-k3d6_minivoc')) == 1
+
+
+def test_a_record_of_older_weights_does_not_count(tested):
+    os.utime(tested, (1, 1))
+    steps = plan('fcrn/r18-k3d6_minivoc')
+    assert names(steps) == ['test fcrn/r18-k3d6_minivoc seed 0']
+
+
+def test_weights_that_are_borrowed_may_be_newer(empty, make_record):
+    owner = 'deeplab_crf/vgg16_minivoc'
+    leaf = 'deeplab_crf/vgg16-nocrf_minivoc'
+    write_run(owner, 0, 1000)
+    record = write_record_of(leaf, make_record)
+    assert plan(leaf) == []
+    os.utime(record, (1, 1))
+    assert names(plan(leaf)) == [f'test {leaf} seed 0']
+
+
+def test_parts_may_be_newer(empty, make_record):
+    leaf = 'fcrn/r18-instances_minivoc'
+    for part in ('r18-k3d6', 'r18-boxes'):
+        write_run(f'fcrn/{part}_minivoc', 0, 2500)
+    record = write_record_of(leaf, make_record)
+    assert plan(leaf) == []
+    os.utime(record, (1, 1))
+    assert names(plan(leaf)) == [f'test {leaf} seed 0']
+
+
+def test_a_test_whose_label_maps_are_missing_is_run_again(tested, empty):
+    [step] = plan('fcrn/r18-k3d6_minivoc', save_masks=True)
     folder = 'work_dirs/masks/fcrn/r18-k3d6_minivoc/seed0'
     assert step.command[-2:] == ('--save-masks', folder)
     (empty / folder).mkdir(parents=True)
+    (empty / folder / 'a.png').touch()  # of a test that was killed
+    assert len(plan('fcrn/r18-k3d6_minivoc', save_masks=True)) == 1
+    os.utime(tested)
+    assert plan('fcrn/r18-k3d6_minivoc', save_masks=True) == []
+
+
+def test_nothing_is_trained_for_pictures_of_a_kept_record(empty):
+    write_kept('fcrn/r18-k3d6_minivoc', 0)
+    options = {'keep': 'kept', 'save_masks': True}
     assert plan('fcrn/r18-k3d6_minivoc', **options) == []
+    write_run('fcrn/r18-k3d6_minivoc', 0, 2500)
+    [step] = plan('fcrn/r18-k3d6_minivoc', **options)
+    assert step.action == 'test'
+    assert '--save-masks' in step.command
+    assert '--record' not in step.command  # it stands
 
 
 def test_the_folder_of_the_data_reaches_every_command():
@@ -247,6 +319,13 @@ def test_the_plan_is_lines_of_a_shell():
         'python tools/test.py configs/deeplab_crf/vgg16-nocrf_minivoc.py '
         '--seeds 0',
     ]
+
+
+def test_the_plan_is_quoted():
+    options = SweepOptions(data_root='my data', share=0.5)
+    text = plan_text(['configs/deeplab_crf/vgg16_voc.py'], options)
+    assert "--data-root 'my data'" in text
+    assert "'param_scheduler.0.milestones=[1000,2000]'" in text
 
 
 def test_a_plan_of_nothing_says_so():

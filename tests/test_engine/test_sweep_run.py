@@ -71,6 +71,37 @@ def test_a_step_that_says_nothing(make):
     assert 'failed: test bad seed 0: no output' in lines[-1]
 
 
+def test_what_was_ended_from_outside_says_so(make):
+    lines = []
+    run_steps([make('a', 'import os; os.abort()')], say=lines.append)
+    assert 'was ended from outside by SIGABRT' in lines[-1]
+
+
+def test_what_outlived_a_killed_sweep_is_left_alone(make, tmp_path):
+    text = 'import pathlib, time\nprint("mine", flush=True)\ntime.sleep(100)'
+    step = make('slow', text)
+    code = (
+        'import pathlib; from zoo.engine.sweep import Step, run_steps; '
+        f'run_steps([Step("test", "slow", 0, {step.command!r}, '
+        f'pathlib.Path({str(step.log)!r}))])'
+    )
+    sweep = subprocess.Popen([sys.executable, '-c', code], cwd=tmp_path)
+    try:
+        _until(step.log.exists, 120)
+        _until(lambda: step.log.read_text() == 'mine\n', 60)
+        sweep.kill()
+        sweep.wait()
+        lines = []
+        assert run_steps([step], say=lines.append) == [step]
+        assert 'another process is at it' in lines[-1]
+        assert step.log.read_text() == 'mine\n'
+    finally:
+        subprocess.run(['pkill', '-f', f'{step.command[0]} word'], check=True)
+    fast = make('slow', 'print("again")')
+    _until(lambda: run_steps([fast], say=lines.append) == [], 30)
+    assert step.log.read_text() == 'again\n'
+
+
 MEET = """
 import pathlib, sys, time
 pathlib.Path({own!r}).touch()

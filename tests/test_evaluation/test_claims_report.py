@@ -5,7 +5,6 @@ import io
 
 import pytest
 
-from zoo.errors import UserError
 from zoo.evaluation.claims import Claim, Pair
 from zoo.evaluation.claims_report import (
     claims_csv,
@@ -18,6 +17,7 @@ from zoo.evaluation.published import Row
 from zoo.evaluation.published_pair import PublishedPair
 from zoo.evaluation.records import write_record
 
+VIEWS = {'scales': [1.0], 'flip': True, 'shifts': [[0, 0]]}
 IMAGES = [f'image{i}' for i in range(8)]
 
 
@@ -109,7 +109,7 @@ def test_other_data_sets_views_and_older_records_do_not_count(record):
     old = record('m/old_minivoc', 0, 6)
     others = [
         record('m/old_minivoc', 0, 1, dataset='voc'),
-        record('m/old_minivoc', 0, 2, views=6),
+        record('m/old_minivoc', 0, 2, multi_view=VIEWS),
         record('m/old_minivoc', 0, 3, date='2020-01-01T00:00:00+00:00'),
     ]
     [found] = judge([claim()], 'minivoc', [old, *others, new])
@@ -182,6 +182,9 @@ def test_only_the_records_of_the_claims_are_read(record, tmp_path):
             write_record(
                 folder / f'm__{leaf}_minivoc_seed{seed}.json', content
             )
+    for more in ('views6', '0a1b2c3d'):  # of views, of another checkpoint
+        content = record('m/new_minivoc', 0, 1)
+        write_record(folder / f'm__new_minivoc_seed0_{more}.json', content)
     (folder / 'm__other_minivoc_seed2.json').write_text('broken')
     (folder / 'm__new_minivoc_seed2.json').write_text('{')
     records, problems = read_leaves(folder, [claim()])
@@ -196,9 +199,15 @@ def test_only_the_records_of_the_claims_are_read(record, tmp_path):
     assert 'm__new_minivoc_seed2.json: not a run record' in problem
 
 
-def test_leaves_of_other_images_are_refused(record):
+def test_leaves_of_other_images_are_named_and_the_rest_goes_on(record):
     new = record('m/new_minivoc', 0, 8)
     old = record('m/old_minivoc', 0, 6)
-    old['per_image']['another'] = old['per_image'].pop('image0')
-    with pytest.raises(UserError, match=r'm/new_minivoc, m/old_minivoc'):
-        judge([claim()], 'minivoc', [new, old])
+    other = record('m/other_minivoc', 0, 6)
+    other['per_image']['another'] = other['per_image'].pop('image0')
+    claims = [claim(minivoc=('m/new_minivoc', 'm/other_minivoc')), claim()]
+    bad, good = judge(claims, 'minivoc', [new, old, other])
+    assert good.verdict == 'reproduced'
+    assert (bad.difference, bad.verdict) == (None, 'no record')
+    assert bad.problem.startswith('m/new_minivoc, m/other_minivoc: have diff')
+    sheet = claims_sheet([bad], 'minivoc')
+    assert sheet.notes[1] == f'[2] {bad.problem}'

@@ -4,9 +4,11 @@ import json
 import math
 
 import pytest
+from example_records import RECORD
 
 from zoo.errors import UserError
 from zoo.evaluation import read_record, write_record
+from zoo.evaluation.records import PUBLISHED_KEYS
 
 
 def test_round_trip(make_record, tmp_path):
@@ -123,6 +125,18 @@ def test_refuses_a_missing_file(tmp_path):
             r"'assembled_from' in 'checkpoint' is \[1\], no list",
         ),
         ({'timing': {'hardware': 'x'}}, "no key 'ms_per_image'"),
+        (
+            {'timing': {**RECORD['timing'], 'ms_per_image': None}},
+            "'ms_per_image' in 'timing' is None, no number",
+        ),
+        (
+            {'multi_view': {'scales': None, 'flip': True, 'shifts': []}},
+            "'multi_view' needs scales, flip, shifts",
+        ),
+        (
+            {'published': [dict.fromkeys(PUBLISHED_KEYS, 3)]},
+            "'published' needs method, dataset, split, metric",
+        ),
         ({'per_image': {'a': [], 'b': 1}}, 'something else than lists'),
         ({'published': [{'method': 'x'}]}, "'published' needs method"),
     ],

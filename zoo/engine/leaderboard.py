@@ -118,7 +118,7 @@ def _resolved(job: Job, options: TestOptions) -> Job:
 def _places(job: Job, record: dict, keep: str | None) -> list[Path]:
     """Return the files that a record is written to."""
     parts = [record['split']]
-    if record['views'] > 1:
+    if record['views'] > 1 or 'multi_view' in record:
         parts.append(f'views{record["views"]}')
     if job.checkpoint is not None:  # not the leaf's own run
         parts.append(record['checkpoint']['sha256'][:8])

@@ -35,7 +35,7 @@ class _Maps:
 
 
 def collect_pictures(
-    masks: str | Path,
+    masks: str | Path | Sequence[Path],
     images: Sequence[str] = (),
     *,
     configs: str | Path = 'configs',
@@ -49,6 +49,7 @@ def collect_pictures(
     Args:
         masks: Folder that ``tools/test.py --save-masks`` wrote: label maps
             in ``<method>/<leaf>``, in folders of a seed or checkpoint there.
+            Or a list of such folders.
         images: Names of images; or one number, of images of each data set,
             spread evenly over their sorted names; ``COUNT`` where empty.
         configs: Folder with ``<method>/<leaf>.py``.
@@ -60,7 +61,9 @@ def collect_pictures(
     """
     groups = defaultdict(list)
     tests: dict[str, ConfigDict] = {}
-    for maps in _find_maps(Path(masks), Path(configs)):
+    folders = [masks] if isinstance(masks, str | Path) else masks
+    found = [_find_maps(Path(folder), Path(configs)) for folder in folders]
+    for maps in [one for several in found for one in several]:
         test = _test_set(maps.leaf, data_root)
         key = json.dumps(test, sort_keys=True, default=str)
         tests[key] = test

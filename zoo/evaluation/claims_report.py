@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,13 +47,15 @@ class Finding:
 
     ``verdict`` is 'reproduced' where the 95 % interval of the difference is
     above zero, 'not reproduced' where it is below, 'undecided' where it holds
-    zero, and 'no record' where there is none of the leaves ``missing``.
+    zero, and 'no record' where there is none of the leaves ``missing``, or
+    where their records cannot be compared: ``problem`` says why.
     """
 
     claim: Claim
     pair: Pair
     difference: Difference | None
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    problem: str = ''
 
     @property
     def verdict(self) -> str:
@@ -78,8 +81,10 @@ def read_leaves(
     problems: list[str] = []
     for leaf in leaves_of(claims, folder.name):
         name = leaf.replace('/', '__')
+        # with more behind the seed it is of other weights, or of views
         for path in sorted(folder.glob(f'{name}_seed*.json')):
-            _read(path, records, problems)
+            if re.fullmatch(rf'{re.escape(name)}_seed\d+', path.stem):
+                _read(path, records, problems)
     return records, problems
 
 
@@ -100,13 +105,11 @@ def judge(
         dataset: Short name, like 'minivoc'.
         records: With their counts per image. Those of several views do not
             count; of several records of a leaf and seed the newest does.
-
-    Raises:
-        UserError: If two leaves were not tested on the same images.
     """
     newest: dict[str, dict[int | None, dict]] = {}
     for record in sorted(records, key=lambda r: r['date']):
-        if record['dataset'] == dataset and record['views'] == 1:
+        plain = record['views'] == 1 and 'multi_view' not in record
+        if record['dataset'] == dataset and plain:
             newest.setdefault(record['config'], {})[record['seed']] = record
     return [
         _judged(claim, claim.runs[dataset], newest)
@@ -121,9 +124,13 @@ def _judged(
     leaves = (pair.better, pair.worse)
     missing = tuple(leaf for leaf in leaves if leaf not in newest)
     if missing:
-        return Finding(claim, pair, None, missing)
+        return Finding(claim, pair, None, missing=missing)
     better, worse = (list(newest[leaf].values()) for leaf in leaves)
-    return Finding(claim, pair, compare(better, worse, claim.metric), ())
+    try:
+        difference = compare(better, worse, claim.metric)
+    except UserError as error:
+        return Finding(claim, pair, None, problem=str(error))
+    return Finding(claim, pair, difference)
 
 
 def render_claims(
@@ -197,7 +204,8 @@ def _row(finding: Finding, notes: Notes) -> list[str]:
     claim, found = finding.claim, finding.difference
     head = [claim.says, _metric_header(claim.metric), _published(claim, notes)]
     if found is None:
-        mark = notes.mark(f'No record of {", ".join(finding.missing)}.')
+        missing = f'No record of {", ".join(finding.missing)}.'
+        mark = notes.mark(finding.problem or missing)
         return [*head, NONE, NONE, NONE, NONE, f'{NO_RECORD}{mark}']
     spread = NONE if found.spread is None else f'± {found.spread:.2f}'
     return [

@@ -30,8 +30,8 @@ class Difference:
     """How much better one method is, in points of per cent.
 
     ``low`` to ``high`` is the 95 % interval of the ``mean``, and ``spread``
-    the standard deviation (n - 1) over seeds; None where fewer than two are
-    common to both.
+    the standard deviation (n - 1) over seeds; None unless both have the same
+    ones, two or more.
     """
 
     mean: float

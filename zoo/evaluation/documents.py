@@ -135,9 +135,11 @@ def _claims(name: str, results: Results, path: Path) -> str:
         )
     claims = select_claims(load_claims(root / CLAIMS), name)
     records, problems = read_leaves(root / RESULTS / name, claims)
+    findings = judge(claims, name, records)
+    problems += [found.problem for found in findings if found.problem]
     if problems:
         raise UserError(f'{path}: claims block {name!r}: {problems[0]}')
-    return render_claims(judge(claims, name, records), name, format='md')
+    return render_claims(findings, name, format='md')
 
 
 _BLOCKS = {'results': _results, 'ladder': _ladder, 'claims': _claims}

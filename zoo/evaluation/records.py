@@ -102,7 +102,12 @@ _INNER = {
     'timing': ('ms_per_image', 'hardware', 'device', 'threads'),
     'training': ('iterations', 'seconds', 'hardware'),
 }
-_NUMBERS = (('timing', 'ms_per_image'), ('training', 'seconds'))
+_NUMBERS: dict[tuple[str, str], tuple[type, ...]] = {
+    ('timing', 'ms_per_image'): (int, float),
+    ('training', 'seconds'): (int, float, _NULL),
+}
+_PUBLISHED_TYPES = dict.fromkeys(PUBLISHED_KEYS, str)
+_VIEW_TYPES = {'scales': list, 'flip': bool, 'shifts': list}
 
 
 def write_record(path: str | Path, record: dict) -> None:
@@ -184,8 +189,11 @@ def _check(record: dict) -> None:
     _check_views(record)
     for key, inner in _INNER.items():
         _check_inner(record, key, inner)
-    for key, name in _NUMBERS:
-        _check_number(record, key, name)
+    for (key, name), types in _NUMBERS.items():
+        if record[key] is not None and type(record[key][name]) not in types:
+            raise ValueError(
+                f'{name!r} in {key!r} is {record[key][name]!r}, no number'
+            )
     _check_parts(record['checkpoint'] or {})
     _check_scores(record, kind)
     _check_rules(record, kind)
@@ -212,20 +220,20 @@ def _check_inner(record: dict, key: str, inner: Iterable[str]) -> None:
             raise ValueError(f'no key {name!r} in {key!r}')
 
 
-def _check_number(record: dict, key: str, name: str) -> None:
-    value = (record[key] or {}).get(name)
-    if value is not None and type(value) not in (int, float):
-        raise ValueError(f'{name!r} in {key!r} is {value!r}, no number')
-
-
 def _check_views(record: dict) -> None:
     if record['views'] < 1:
         raise ValueError(f'views is {record["views"]}')
-    chosen = record.get('multi_view', dict.fromkeys(VIEW_KEYS))
-    if type(chosen) is not dict or set(chosen) != set(VIEW_KEYS):
+    if 'multi_view' not in record:
+        return
+    chosen = record['multi_view']
+    if type(chosen) is not dict or _types(chosen) != _VIEW_TYPES:
         raise ValueError(
             f"'multi_view' needs {', '.join(VIEW_KEYS)}, got {chosen!r}"
         )
+
+
+def _types(values: dict) -> dict[str, type]:
+    return {key: type(value) for key, value in values.items()}
 
 
 def _check_parts(checkpoint: dict) -> None:
@@ -276,7 +284,7 @@ def _check_images(record: dict) -> None:
 
 def _check_published(published: list) -> None:
     for row in published:
-        if not isinstance(row, dict) or set(row) != set(PUBLISHED_KEYS):
+        if type(row) is not dict or _types(row) != _PUBLISHED_TYPES:
             raise ValueError(
                 f"'published' needs {', '.join(PUBLISHED_KEYS)}, got {row!r}"
             )

@@ -3,14 +3,13 @@
 from .plan import SweepOptions, plan_steps
 from .run import run_steps
 from .steps import Step, stages
-from .sweep import plan_text, records_of, sweep
+from .sweep import plan_text, sweep
 
 __all__ = [
     'Step',
     'SweepOptions',
     'plan_steps',
     'plan_text',
-    'records_of',
     'run_steps',
     'stages',
     'sweep',

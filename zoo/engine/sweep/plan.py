@@ -10,7 +10,12 @@ from mmengine.config import Config
 
 from zoo.engine.checkpoint import load_meta
 from zoo.engine.config import load_config
-from zoo.engine.sweep.records import find_record
+from zoo.engine.sweep.records import (
+    is_current,
+    kept_record,
+    masks_are_whole,
+    run_record,
+)
 from zoo.engine.sweep.shorten import iterations, shorten
 from zoo.engine.sweep.steps import Step
 from zoo.engine.weights import part_leaves
@@ -67,9 +72,14 @@ def plan_steps(
     """
     planner = _Planner(options)
     for path in paths:
-        for seed in planner.seeds_of(Path(path)):
+        for seed in seeds_of(planner.config(Path(path)), options):
             planner.test(Path(path), seed)
     return list(planner.steps.values())
+
+
+def seeds_of(config: Config, options: SweepOptions) -> Sequence[int | None]:
+    """Return the seeds of a leaf; an oracle without weights has none."""
+    return (None,) if config.get('assembled_from') == {} else options.seeds
 
 
 @dataclass
@@ -83,23 +93,54 @@ class _Planner:
             self.configs[path] = load_config(path)
         return self.configs[path]
 
-    def seeds_of(self, path: Path) -> Sequence[int | None]:
-        """Return the seeds; an oracle without weights has none."""
-        oracle = self.config(path).get('assembled_from') == {}
-        return (None,) if oracle else self.options.seeds
-
     def test(self, path: Path, seed: int | None) -> None:
-        masks = masks_of(path, seed) if self.options.save_masks else None
-        known = find_record(path, seed, keep=self.options.keep)
-        if known and (masks is None or masks.is_dir()):
+        """Add the test of a leaf, unless all of it is there."""
+        keep, masks = self.options.keep, None
+        if self.options.save_masks:
+            masks = masks_of(path, seed)
+            if masks_are_whole(masks, run_record(path, seed)):
+                masks = None
+        known = self.is_tested(path, seed)
+        if known and keep is not None and masks is not None:
+            # a kept record is not worth a training for its pictures
+            keep = None
+            masks = masks if self.has_weights(path, seed) else None
+        if known and masks is None:
             return
         needs = [] if seed is None else self.weights(path, seed)
         arguments = [] if seed is None else ['--seeds', str(seed)]
-        if self.options.keep is not None:
-            arguments += ['--record', self.options.keep]
+        if keep is not None:
+            arguments += ['--record', keep]
         if masks is not None:
             arguments += ['--save-masks', str(masks)]
         self.add('test', path, seed, arguments, needs)
+
+    def is_tested(self, path: Path, seed: int | None) -> bool:
+        if self.options.keep is not None:
+            return kept_record(path, seed, self.options.keep) is not None
+        record = run_record(path, seed)
+        if record is None:
+            return False
+        config = self.config(path)
+        sources = [] if seed is None else self.sources(path, seed)
+        last = None
+        if config.get('train_cfg') is not None:
+            last = iterations(config, self.options.share)
+        return is_current(record, config, sources=sources, iterations=last)
+
+    def sources(self, path: Path, seed: int) -> list[Path]:
+        """Return the folders of the runs that a leaf's weights come from."""
+        config = self.config(path)
+        others = [config.trained_by] if config.get('trained_by') else []
+        others += part_leaves(config, path)[0]
+        found = [self.sources(_leaf(other, path), seed) for other in others]
+        own = default_work_dir(path, seed)
+        return [own, *(folder for folders in found for folder in folders)]
+
+    def has_weights(self, path: Path, seed: int | None) -> bool:
+        """Tell whether nothing need be trained before a test."""
+        alone = _Planner(self.options, configs=self.configs)
+        return seed is None or not alone.weights(path, seed)
 
     def weights(self, path: Path, seed: int) -> list[Step]:
         """Return the steps after which a leaf's weights are there."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +18,7 @@ from zoo.engine.sweep.steps import Step, longest_first
 from zoo.engine.workdir import RUNS, require_writable, runs_root
 
 HOME = Path(zoo.__file__).parents[1]  # holds tools/
+BUSY = 'another process is at it. Wait for it, or end it'
 PAUSE = 0.2  # seconds between two looks at what runs
 
 
@@ -28,7 +30,8 @@ def run_steps(
     A step starts once all that it needs has ended well; those behind a
     failed one are left out and count as failed. Output goes to each step's
     log. If this process is stopped, so are the steps: the same sweep goes on
-    from their checkpoints.
+    from their checkpoints. A step that another sweep is at, or that outlived
+    a killed one, fails: two would write to one folder.
 
     Args:
         steps: Each one behind all that it needs.
@@ -48,8 +51,12 @@ def run_steps(
                 ready = [x for x in waiting if done.issuperset(x.needs)]
                 for step in ready[: jobs - len(running)]:
                     waiting.remove(step)
-                    running.append(_Running.start(step, environment))
-                    say(f'{_count(steps, done)} {step} ...')
+                    try:
+                        running.append(_Running.start(step, environment))
+                        say(f'{_count(steps, done)} {step} ...')
+                    except BlockingIOError:
+                        failed.append(step)
+                        say(f'failed: {step}: {BUSY} ({step.log})')
                 for job in [job for job in running if job.ended()]:
                     running.remove(job)
                     _sort(job, done, failed)
@@ -91,8 +98,16 @@ class _Running:
 
     @classmethod
     def start(cls, step: Step, environment: dict[str, str]) -> '_Running':
+        """Start a step.
+
+        Raises:
+            BlockingIOError: If a process of another sweep is at it.
+        """
         require_writable(step.log.parent)
-        output = step.log.open('w', encoding='utf-8')
+        output = step.log.open('a', encoding='utf-8')
+        # The process inherits the open file, and with it the lock.
+        flock(output, LOCK_EX | LOCK_NB)
+        output.truncate(0)
         process = subprocess.Popen(
             [sys.executable, _tool(step.command[0]), *step.command[1:]],
             stdout=output,
@@ -126,6 +141,9 @@ class _Running:
         text = self.step.log.read_text(encoding='utf-8', errors='replace')
         lines = [line for line in text.splitlines() if line.strip()]
         reason = lines[-1].strip() if lines else 'no output'
+        if self.process.returncode < 0:
+            name = signal.Signals(-self.process.returncode).name
+            reason = f'was ended from outside by {name}'
         return f'failed: {self.step}: {reason} ({self.step.log})'
 
 

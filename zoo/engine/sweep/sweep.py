@@ -1,12 +1,23 @@
 """From leaves to their records: plan, run, and say what failed."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.engine.sweep.plan import MASKS, SweepOptions, plan_steps
-from zoo.engine.sweep.records import find_record
+from zoo.engine.config import load_config
+from zoo.engine.sweep.plan import (
+    SweepOptions,
+    masks_of,
+    plan_steps,
+    seeds_of,
+)
+from zoo.engine.sweep.records import (
+    kept_record,
+    masks_are_whole,
+    run_record,
+)
 from zoo.engine.sweep.run import run_steps
 from zoo.engine.sweep.shorten import require_share
 from zoo.engine.sweep.steps import Step, stages
@@ -20,12 +31,12 @@ class Outcome:
 
     Attributes:
         records: Files, in the order of the leaves and seeds.
-        masks: Folder below which the tests saved label maps.
+        masks: Folders of their label maps, where tests saved some.
         failed: How many steps failed or were left out.
     """
 
     records: list[Path]
-    masks: Path
+    masks: list[Path]
     failed: int
 
 
@@ -47,17 +58,23 @@ def sweep(
         raise UserError(f'--jobs {jobs}: must be at least 1')
     with runs_of(options):
         failed = run_steps(plan_steps(paths, options), jobs=jobs)
-        records = records_of(paths, options)
-        return Outcome(records, runs_root() / MASKS, len(failed))
+        return Outcome(*_found(paths, options), failed=len(failed))
 
 
-def records_of(
+def _found(
     paths: Sequence[str | Path], options: SweepOptions
-) -> list[Path]:
-    """Return the records of leaves that are there; see ``SweepOptions``."""
-    wanted = [(p, seed) for p in paths for seed in (*options.seeds, None)]
-    found = [find_record(p, seed, keep=options.keep) for p, seed in wanted]
-    return list(dict.fromkeys(path for path in found if path is not None))
+) -> tuple[list[Path], list[Path]]:
+    """Return the records and folders of label maps that are there."""
+    records, masks = [], []
+    for path in paths:
+        for seed in seeds_of(load_config(path), options):
+            record = run_record(path, seed)
+            if masks_are_whole(masks_of(path, seed), record):
+                masks.append(masks_of(path, seed))
+            if options.keep is not None:
+                record = kept_record(path, seed, options.keep)
+            records += [] if record is None else [record]
+    return records, masks
 
 
 def plan_text(paths: Sequence[str | Path], options: SweepOptions) -> str:
@@ -67,10 +84,10 @@ def plan_text(paths: Sequence[str | Path], options: SweepOptions) -> str:
     """
     with runs_of(options):
         found = stages(plan_steps(paths, options))
-        lines = [f'export {RUNS}={runs_root()}']
+        lines = [f'export {RUNS}={shlex.quote(str(runs_root()))}']
     for number, steps in enumerate(found, 1):
         lines.append(f'# stage {number} of {len(found)}: {_commands(steps)}')
-        lines += [f'python {" ".join(step.command)}' for step in steps]
+        lines += [f'python {shlex.join(step.command)}' for step in steps]
     return '\n'.join(lines if found else ['# nothing is missing']) + '\n'
 
 

@@ -1,8 +1,6 @@
-"""A small run record, to be varied."""
+"""A small run record of each kind, to be varied."""
 
 import copy
-
-import pytest
 
 RECORD = {
     'schema': 1,
@@ -73,12 +71,7 @@ KINDS = {
 }
 
 
-@pytest.fixture
-def make_record():
-    """Return a function: a kind, keys to replace -> a record of its own."""
-
-    def make(kind='semantic', **changes):
-        base = {**RECORD, 'kind': kind, **KINDS.get(kind, {})}
-        return {**copy.deepcopy(base), **changes}
-
-    return make
+def make_record(kind='semantic', **changes):
+    """Return a record of its own: a kind, and keys to replace."""
+    base = {**RECORD, 'kind': kind, **KINDS.get(kind, {})}
+    return {**copy.deepcopy(base), **changes}
