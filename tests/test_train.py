@@ -75,8 +75,8 @@ def narrow(model):
     backbone.init_cfg = None
     if 'superpixels' in model:
         narrow_superpixels(model)
-    width = backbone.get('base_channels', 64)
-    if backbone.type == 'DilatedResNet' and width > 16:
+    full = backbone.get('base_channels', 64) == 64
+    if backbone.type == 'DilatedResNet' and full:
         backbone.update(stem_channels=8, base_channels=8)
         model.decode_head.in_channels //= 8
 
