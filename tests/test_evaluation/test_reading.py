@@ -208,3 +208,19 @@ def test_a_table_comes_from_text_without_lists(indent, make_record):
     assert (len(none), none.rows.shape) == (2, (0, 4))
     empty = json.dumps(make_record(per_image={'a': [], 'b': []})).encode()
     assert decode_record(empty, lists=False)['per_image'].rows.shape == (0, 4)
+
+
+def test_a_record_that_states_an_unknown_row_is_named(make_record, tmp_path):
+    row = {
+        'method': 'DeepLab-CRF-LargeFow',
+        'dataset': 'VOC2012',
+        'split': 'val',
+        'metric': 'mIoU',
+    }
+    write_record(tmp_path / 'good.json', make_record())
+    write_record(tmp_path / 'bad.json', make_record(published=[row]))
+    results = read_results([tmp_path / 'bad.json', tmp_path / 'good.json'])
+    [problem] = results.problems
+    assert problem.startswith(f'{tmp_path / "bad.json"}: ')
+    assert "nearest method is 'DeepLab-CRF-LargeFOV'" in problem
+    assert len(results.records()) == 1

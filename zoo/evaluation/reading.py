@@ -1,6 +1,7 @@
 """Many records at once: their counts per image become an interval each."""
 
 import contextlib
+import functools
 import gc
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from zoo.errors import UserError
 
 from .comparison import image_digest
+from .published import find_published
 from .records import read_record
 from .resampling import Table, draw_totals, rank_table
 
@@ -57,6 +59,7 @@ def read_results(paths: Iterable[str | Path]) -> Results:
 
 def _read(path: str | Path, resampler: '_Resampler') -> dict:
     record = read_record(path, lists=False)
+    _require_published(path, record['published'])
     if record['images']:
         try:
             table = rank_table(record)
@@ -69,6 +72,19 @@ def _read(path: str | Path, resampler: '_Resampler') -> dict:
         resampler.add(record, table)
     del record['per_image']
     return record
+
+
+def _require_published(path: str | Path, stated: list[dict]) -> None:
+    """Refuse rows that no table has, here where the record has a name."""
+    try:
+        _look_up(tuple(tuple(sorted(row.items())) for row in stated))
+    except UserError as error:
+        raise UserError(f'{path}: {error}') from error
+
+
+@functools.cache
+def _look_up(rows: tuple[tuple[tuple[str, str], ...], ...]) -> None:
+    find_published(dict(row) for row in rows)
 
 
 class _Resampler:
