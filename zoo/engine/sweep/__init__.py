@@ -1,6 +1,7 @@
 """Train and test many leaves: what is missing, several at once."""
 
-from .plan import SweepOptions, plan_steps
+from .options import SweepOptions
+from .plan import plan_steps
 from .run import run_steps
 from .steps import Step, stages
 from .sweep import plan_text, sweep

@@ -10,6 +10,7 @@ from mmengine.config import Config
 
 from zoo.engine.checkpoint import load_meta
 from zoo.engine.config import load_config
+from zoo.engine.sweep.options import SweepOptions, masks_of, seeds_of
 from zoo.engine.sweep.records import (
     is_current,
     kept_record,
@@ -24,33 +25,10 @@ from zoo.engine.workdir import (
     default_work_dir,
     leaf_name,
     newest_checkpoint,
-    runs_root,
 )
 from zoo.engine.zoom_out import has_features
 from zoo.engine.zoom_out.provenance import what_rows_show
 from zoo.errors import UserError
-
-MASKS = 'masks'  # folder of label maps, below that of all runs
-
-
-@dataclass(frozen=True, kw_only=True)
-class SweepOptions:
-    """What a sweep can change of its leaves.
-
-    Attributes:
-        seeds: Each leaf is trained and tested with each of them.
-        keep: Folder under which records are kept by data set; where None,
-            records stay with the runs.
-        share: Of the iterations of each training.
-        save_masks: Whether tests save label maps, see ``masks_of``.
-        data_root: Folder of the data set.
-    """
-
-    seeds: Sequence[int] = (0,)
-    keep: str | None = None
-    share: float = 1.0
-    save_masks: bool = False
-    data_root: str | None = None
 
 
 def plan_steps(
@@ -75,11 +53,6 @@ def plan_steps(
         for seed in seeds_of(planner.config(Path(path)), options):
             planner.test(Path(path), seed)
     return list(planner.steps.values())
-
-
-def seeds_of(config: Config, options: SweepOptions) -> Sequence[int | None]:
-    """Return the seeds of a leaf; an oracle without weights has none."""
-    return (None,) if config.get('assembled_from') == {} else options.seeds
 
 
 @dataclass
@@ -223,12 +196,6 @@ class _Planner:
                 tuple(dict.fromkeys(needs)),
             )
         return self.steps[key]
-
-
-def masks_of(path: str | Path, seed: int | None) -> Path:
-    """Return where a sweep keeps the label maps of a test."""
-    folder = runs_root() / MASKS / leaf_name(path)
-    return folder if seed is None else folder / f'seed{seed}'
 
 
 def _leaf(name: str, other: Path) -> Path:

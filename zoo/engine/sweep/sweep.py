@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.engine.config import load_config
-from zoo.engine.sweep.plan import (
-    SweepOptions,
-    masks_of,
-    plan_steps,
-    seeds_of,
-)
+from zoo.engine.sweep.options import SweepOptions, masks_of, seeds_of
+from zoo.engine.sweep.plan import plan_steps
 from zoo.engine.sweep.records import (
     kept_record,
     masks_are_whole,
