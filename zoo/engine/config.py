@@ -1,6 +1,7 @@
 """Load a config with the changes of a command line; find its mistakes."""
 
 import argparse
+import hashlib
 import inspect
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -175,6 +176,14 @@ def require_known_keys(config: Config, path: Path) -> None:
             raise UserError(
                 f'{path}: unknown key {key!r}{_similar(key, KNOWN)}'
             )
+
+
+def config_hash(config: Config) -> str:
+    """Return what a record calls its config: the sha256 of its text.
+
+    Taken before ``set_data_root``, it is the same wherever the data lies.
+    """
+    return hashlib.sha256(config.pretty_text.encode()).hexdigest()
 
 
 def dataset_configs(config: Config) -> Iterator[tuple[str, ConfigDict]]:

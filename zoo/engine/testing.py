@@ -1,6 +1,5 @@
 """Test a checkpoint of a config and say all about it in one record."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from mmengine.runner import Runner
 
 from zoo.datasets.checks import check_data
 from zoo.engine.checkpoint import load_meta
-from zoo.engine.config import load_config, set_data_root
+from zoo.engine.config import config_hash, load_config, set_data_root
 from zoo.engine.experiment import build_runner
 from zoo.engine.explain import explained
 from zoo.engine.hooks import OutputHook, StopwatchHook
@@ -69,7 +68,7 @@ def evaluate(
         UserError: For all that a user can put right.
     """
     config = load_config(path, options=options.options)
-    text = config.pretty_text  # wherever the data lies
+    digest = config_hash(config)  # wherever the data lies
     if options.data_root is not None:
         set_data_root(config, options.data_root)
     require_our_metric(config, path)
@@ -96,7 +95,7 @@ def evaluate(
     record = _record(path, runner, weights, meta, views)
     if stored and stored.found:  # features took their time earlier
         record['timing'] = None
-    record['config_hash'] = hashlib.sha256(text.encode()).hexdigest()
+    record['config_hash'] = digest
     record['metrics'] = metrics
     return record
 

@@ -1,11 +1,11 @@
 """Whether the record of a leaf's test is there, and still of its weights."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
 
+from zoo.engine.config import config_hash
 from zoo.engine.workdir import checkpoints_in, default_work_dir, leaf_name
 from zoo.errors import UserError
 from zoo.evaluation.records import read_record
@@ -57,8 +57,7 @@ def is_current(
         content = read_record(record)
     except UserError:
         return False  # it will be written again
-    digest = hashlib.sha256(config.pretty_text.encode()).hexdigest()
-    if content['config_hash'] != digest:
+    if content['config_hash'] != config_hash(config):
         return False
     trained = (content['training'] or {}).get('iterations')
     if trained is not None and trained < (iterations or 0):

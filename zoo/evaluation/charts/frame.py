@@ -30,16 +30,7 @@ def vertical_grid(axis: Axis, *, top: float, bottom: float) -> list[str]:
     for value, label in axis.ticks:
         x = axis.at(value)
         parts.append(_line(x, top, x, bottom))
-        parts.append(
-            text(
-                x,
-                bottom + 16,
-                label,
-                size=11,
-                fill=MUTED,
-                text_anchor='middle',
-            )
-        )
+        parts.append(_value(x, bottom + 16, label, 'middle'))
     return parts
 
 
@@ -49,17 +40,12 @@ def horizontal_grid(axis: Axis, *, left: float, right: float) -> list[str]:
     for value, label in axis.ticks:
         y = axis.at(value)
         parts.append(_line(left, y, right, y))
-        parts.append(
-            text(
-                left - 8,
-                y + 4,
-                label,
-                size=11,
-                fill=MUTED,
-                text_anchor='end',
-            )
-        )
+        parts.append(_value(left - 8, y + 4, label, 'end'))
     return parts
+
+
+def _value(x: float, y: float, label: str, anchor: str) -> str:
+    return text(x, y, label, size=11, fill=MUTED, text_anchor=anchor)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> str:
