@@ -125,6 +125,21 @@ def tiny_context60(tmp_path_factory):
 
 
 @pytest.fixture(scope='session')
+def tiny_own(tmp_path_factory):
+    """Two images of a user's own, in VOC's folders."""
+    root = write_tiny(
+        tmp_path_factory.mktemp('data') / 'mine',
+        images='JPEGImages',
+        labels='SegmentationClass',
+        lists='ImageSets/Segmentation',
+        splits=('train', 'val'),
+        classes=3,
+    )
+    (root / 'class_names.txt').write_text('background\ncat\ndog\n')
+    return root
+
+
+@pytest.fixture(scope='session')
 def tiny_stanford(tmp_path_factory):
     """Two images in the folders of Stanford Background, in every list."""
     folds = [f'fold{k}_{part}' for k in range(5) for part in ('train', 'test')]
@@ -160,9 +175,11 @@ def write_cityscapes(root):
             )
             image.save(images / f'{name}_leftImg8bit.png')
             image.save(labels / f'{name}_gtFine_color.png')
-            for kind, count in (('labelIds', 34), ('labelTrainIds', 19)):
-                path = labels / f'{name}_gtFine_{kind}.png'
-                all_classes(count).save(path)
+            all_classes(19).save(labels / f'{name}_gtFine_labelTrainIds.png')
+            ids = np.array(all_classes(34))
+            ids[ids == 255] = 0  # unlabelled
+            path = labels / f'{name}_gtFine_labelIds.png'
+            Image.fromarray(ids).save(path)
     return root
 
 
@@ -259,6 +276,6 @@ def tiny_instances(tmp_path_factory):
             crowded = ids.copy()
             crowded[-2:] = 255
             Image.fromarray(crowded).save(root / folder / f'{name}.png')
-    for split in ('train', 'val'):
+    for split in ('train', 'val', 'trainval'):
         (lists / f'{split}.txt').write_text('a\nb\n')
     return root

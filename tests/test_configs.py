@@ -19,6 +19,7 @@ each_leaf = pytest.mark.parametrize(
 DATA_SETS = (
     'voc',
     'nyud40',
+    'context59',
     'context60',
     'siftflow',
     'cityscapes',

@@ -12,6 +12,7 @@ from zoo.engine.zoom_out import prepare_features
 ROOTS = {
     'voc': 'tiny_voc',
     'nyud40': 'tiny_nyud40',
+    'context59': 'tiny_context60',
     'context60': 'tiny_context60',
     'siftflow': 'tiny_siftflow',
     'cityscapes': 'tiny_cityscapes',

@@ -11,9 +11,9 @@ from zoo.cli import run
 _EXAMPLES = """\
 examples:
   python tools/data.py list
-  python tools/data.py prepare msrc21 --archive msrc_v2.zip labels.tar.gz
+  python tools/data.py prepare voc --plan
+  python tools/data.py prepare voc
   python tools/data.py prepare stanford --archive iccv09Data.tar.gz
-  python tools/data.py prepare voc --archive benchmark.tgz
   python tools/data.py check voc --root /data/VOCdevkit/VOC2012
   python tools/data.py check msrc21 --superpixels 500
 """
@@ -28,21 +28,35 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest='command', required=True)
 
-    commands.add_parser('list', help='all data sets: there or not, terms')
+    listing = commands.add_parser(
+        'list', help='all data sets: there or not, terms, where to get them'
+    )
+    listing.add_argument(
+        '--json', action='store_true', help='print one JSON array'
+    )
 
     prepare = commands.add_parser(
-        'prepare', help='bring a download into the form the zoo reads'
+        'prepare', help='download it and bring it into the form the zoo reads'
     )
-    prepare.add_argument('name', help='msrc21, stanford or voc')
+    prepare.add_argument('name', help='as in the list')
     _add_root(prepare)
     prepare.add_argument(
         '--archive',
         nargs='+',
         default=[],
         metavar='FILE',
-        help='msrc21, stanford: zip or tar files of the release, of stanford '
-        'also folders, where the root does not hold it unpacked; voc: '
-        'benchmark.tgz of SBD, or its folder',
+        help='start from these files or folders; nothing is downloaded',
+    )
+    prepare.add_argument(
+        '--downloads',
+        default='data/downloads',
+        metavar='DIR',
+        help='where downloads are kept (default: %(default)s)',
+    )
+    prepare.add_argument(
+        '--plan',
+        action='store_true',
+        help='say what would be downloaded, and stop',
     )
 
     check = commands.add_parser(
@@ -52,6 +66,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_root(check)
     check.add_argument(
         '--json', action='store_true', help='print one JSON object'
+    )
+    check.add_argument(
+        '--labels-only',
+        action='store_true',
+        help='read the label maps, not the images',
     )
     _add_superpixels(check)
 
@@ -96,8 +115,8 @@ def _bar(text: str) -> Iterator[Callable[[int, int | None], None]]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
+        TaskProgressColumn,
         TextColumn,
         TimeRemainingColumn,
     )
@@ -105,7 +124,7 @@ def _bar(text: str) -> Iterator[Callable[[int, int | None], None]]:
     columns = (
         TextColumn('{task.description}'),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -125,70 +144,36 @@ def _entry(name: str, known):
 
 
 def list_all(args: argparse.Namespace) -> None:
-    """Print a table of the catalogue and of what is on this machine."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    """Print what is known of each data set, and what is on this machine."""
+    from zoo.datasets.listing import facts, print_list
 
-    from zoo.datasets.catalogue import CATALOGUE
-
-    table = Table(box=box.SIMPLE_HEAD)
-    for column in ('name', 'data set', 'images', 'terms', 'here'):
-        table.add_column(column, overflow='fold')
-    for entry in CATALOGUE.values():
-        missing = entry.missing(entry.root)
-        colour, here = 'green', entry.root
-        if missing:
-            colour, here = 'yellow', f'{here}: missing {missing[0]}'
-        sizes = (
-            f'{name} {known[0]}' if known else name
-            for name, known in entry.splits.items()
-        )
-        table.add_row(
-            entry.name,
-            entry.title,
-            ', '.join(sizes),
-            entry.licence,
-            f'[{colour}]{here}[/]',
-        )
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(table)
-    # Below the table, not in it: a folded address cannot be copied.
-    for entry in CATALOGUE.values():
-        console.print(f'{entry.name} ({entry.size}): {entry.where}')
+    if args.json:
+        print(json.dumps(facts(), indent=2))
+    else:
+        print_list()
 
 
 def prepare(args: argparse.Namespace) -> None:
-    """Convert a downloaded data set and print what came of it."""
+    """Get and convert a data set, and print what came of it."""
     from zoo.datasets.catalogue import PREPARABLE
-    from zoo.errors import UserError
+    from zoo.datasets.listing import describe
+    from zoo.datasets.prepare.run import plan
+    from zoo.datasets.prepare.run import prepare as prepare_dataset
 
     entry = _entry(args.name, PREPARABLE)
     root = args.root or entry.root
-    if args.name == 'voc' and len(args.archive) != 1:
-        raise UserError(
-            'prepare voc: --archive needs one file or folder, benchmark.tgz '
-            f'of SBD. Get it: {entry.where}.'
-        )
-    with _bar(f'preparing {entry.title}') as progress:
-        if args.name == 'voc':
-            from zoo.datasets.prepare_voc import prepare_voc
-
-            sizes = prepare_voc(
-                root, source=args.archive[0], progress=progress
-            )
-        elif args.name == 'stanford':
-            from zoo.datasets.prepare_stanford import prepare_stanford
-
-            sizes = prepare_stanford(
-                root, archives=args.archive, progress=progress
-            )
-        else:
-            from zoo.datasets.prepare_msrc21 import prepare_msrc21
-
-            sizes = prepare_msrc21(
-                root, archives=args.archive, progress=progress
-            )
+    if args.plan:
+        for archive, here in plan(args.name, root, downloads=args.downloads):
+            state = 'here' if here else 'to be downloaded'
+            print(f'{describe(archive)}: {state}')
+        return
+    sizes = prepare_dataset(
+        args.name,
+        root,
+        archives=args.archive,
+        downloads=args.downloads,
+        bar=_bar,
+    )
     shown = ', '.join(f'{name} {size}' for name, size in sizes.items())
     print(f'{root}: ready ({shown} images).')
     print(f'Next: python tools/data.py check {args.name} --root {root}')
@@ -197,14 +182,20 @@ def prepare(args: argparse.Namespace) -> None:
 def check(args: argparse.Namespace) -> int:
     """Audit a data set; returns 2 where something is wrong."""
     import zoo.datasets  # noqa: F401  registers the data sets
-    from zoo.datasets.audit import audit
     from zoo.datasets.catalogue import CATALOGUE
+    from zoo.datasets.checking import audit
+    from zoo.datasets.checking.printing import print_report
 
     entry = _entry(args.name, CATALOGUE)
     options = _superpixel_options(args, entry)
     with _bar(f'reading {entry.title}') as progress:
-        report = audit(args.name, args.root or entry.root, progress=progress)
-    wrong = any(p['level'] == 'error' for p in report['problems'])
+        report = audit(
+            args.name,
+            args.root or entry.root,
+            labels_only=args.labels_only,
+            progress=progress,
+        )
+    wrong = report['verdict'] != 'fit for use'
     if options:
         root = report['root']
         report['superpixels'] = (
@@ -213,7 +204,7 @@ def check(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(report, indent=2))
     else:
-        _print_report(report)
+        print_report(report)
     return 2 if wrong else 0
 
 
@@ -250,73 +241,6 @@ def _measure(entry, root: str, options: dict) -> dict:
         return superpixel_oracle(
             entry.name, root, progress=progress, **options
         )
-
-
-def _print_report(report: dict) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(soft_wrap=True, highlight=False)
-    sizes = ', '.join(f'{k} {v}' for k, v in report['splits'].items())
-    console.print(f'{report["name"]} in {report["root"]}: {sizes} images')
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column('class')
-    for column in ('images', 'pixels', '% of labelled'):
-        table.add_column(column, justify='right')
-    labelled = sum(c['pixels'] for c in report['classes'].values()) or 1
-    for name, seen in report['classes'].items():
-        share = 100 * seen['pixels'] / labelled
-        table.add_row(
-            name, str(seen['images']), str(seen['pixels']), f'{share:.2f}'
-        )
-    console.print(table)
-    if report['mean'] is not None:
-        console.print(
-            f'void {100 * report["void"]:.2f} % of all pixels; mean BGR '
-            f'{report["mean"]}, std {report["std"]}'
-        )
-    if 'superpixels' in report:
-        _print_superpixels(console, report['superpixels'])
-    _print_problems(console, report['problems'])
-
-
-def _print_superpixels(console, found: dict | None) -> None:
-    if found is None:
-        console.print('superpixels: not measured while there are errors')
-        return
-    number = found['per_image']
-    console.print(
-        f'superpixels of {found["split"]} (--superpixels '
-        f'{found["n_segments"]} --compactness {found["compactness"]:g}): '
-        f'{number["mean"]} per image ({number["min"]} to {number["max"]}), '
-        f'{found["size"]} px each'
-    )
-    known = {k: iou for k, iou in found['IoU'].items() if iou is not None}
-    lowest = sorted(known, key=known.__getitem__)[:3]
-    shown = ', '.join(f'{name} {known[name]}' for name in lowest)
-    console.print(
-        f'each with its most frequent label: aAcc {found["aAcc"]}, mIoU '
-        f'{found["mIoU"]}; lowest IoU: {shown}'
-    )
-
-
-def _print_problems(console, problems: list[dict[str, str]]) -> None:
-    colours = {'error': 'red', 'warning': 'yellow'}
-    for problem in problems:
-        level = problem['level']
-        console.print(f'[{colours[level]}]{level}:[/]', end=' ')
-        console.print(f'{problem["what"]}. ', markup=False, end='')
-        console.print(f'{problem["remedy"]}.', markup=False)
-    count = {k: sum(p['level'] == k for p in problems) for k in colours}
-    if count['error']:
-        verdict = '[red]not fit for use[/]'
-    else:
-        verdict = '[green]fit for use[/]'
-    console.print(
-        f'verdict: {verdict} ({count["error"]} errors, '
-        f'{count["warning"]} warnings)'
-    )
 
 
 def minivoc(args: argparse.Namespace) -> None:

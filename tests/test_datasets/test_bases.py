@@ -24,6 +24,8 @@ BASES = sorted(path.stem for path in FOLDER.glob('*.py'))
 TINY = {
     'cityscapes': 'tiny_cityscapes',
     'coco_instances': 'tiny_instances',
+    'context59': 'tiny_context60',
+    'context59_crop500': 'tiny_context60',
     'context60': 'tiny_context60',
     'context60_crop500': 'tiny_context60',
     'minivoc': 'mini_root',
@@ -38,6 +40,7 @@ TINY = {
     'msrc21_superpixels': 'tiny_msrc21',
     'msrc21_tags': 'tiny_msrc21',
     'nyud40': 'tiny_nyud40',
+    'own': 'tiny_own',
     'siftflow': 'tiny_siftflow',
     'stanford': 'tiny_stanford',
     'stanford_patches': 'tiny_stanford',
@@ -58,12 +61,15 @@ TINY = {
 }
 BATCHES = {
     **dict.fromkeys(('minivoc_boxes', 'minivoc_rescaled'), 8),
-    **dict.fromkeys(('cityscapes', 'context60_crop500', 'voc_crop500'), 16),
-    **dict.fromkeys(('voc_boxes', 'voc_sbd', 'voc_sbd_coco'), 16),
+    **dict.fromkeys(('context59_crop500', 'context60_crop500'), 16),
+    **dict.fromkeys(('cityscapes', 'voc_boxes', 'voc_crop500'), 16),
+    **dict.fromkeys(('voc_sbd', 'voc_sbd_coco'), 16),
 }
 # of Lin et al., CVPR 2016, Sec. 7 and 7.4; 0.7 to 1.3: of Wu et al.'s code
 RATIOS = {
     'cityscapes': (0.7, 1.3),
+    'context59': (0.7, 1.2),
+    'context59_crop500': (0.7, 1.3),
     'context60': (0.7, 1.2),
     'context60_crop500': (0.7, 1.3),
     'minivoc_boxes': (0.7, 1.3),
@@ -256,6 +262,37 @@ def test_tags_are_those_of_the_part_that_is_seen(request, name):
         assert sample.gt_tags.shape == (len(built.metainfo['classes']),)
         assert sample.gt_tags.any()
     METRICS.build(config.val_evaluator)
+
+
+def test_own_data_is_scaled_in_proportion_and_counts_its_classes(tiny_own):
+    config = read('own', tiny_own)
+    [steps] = train_pipelines(config)
+    assert steps['RandomRescale'].ratio_range == (0.75, 1.5)
+    assert steps['RandomFlip'].prob == 0.5
+    for _, dataset in dataset_configs(config):
+        for step in dataset.pipeline:
+            assert 'num_classes' not in step
+    dataset = DATASETS.build(config.val_dataloader.dataset)
+    assert [x['num_classes'] for x in dataset.load_data_list()] == [3, 3]
+
+
+@pytest.mark.parametrize('crop', ['', '_crop500'])
+def test_context59_is_context60_without_background(tiny_context60, crop):
+    configs = [read(f'context{n}{crop}', tiny_context60) for n in (59, 60)]
+    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        few, all_ = (c[loader].dataset for c in configs)
+        assert few.type == 'PascalContextDataset59'
+        few.type, few.pipeline[1].num_classes = all_.type, 60
+        assert few == all_
+    few, all_ = (
+        DATASETS.build(read(f'context{n}{crop}', tiny_context60)
+                       .test_dataloader.dataset) for n in (59, 60)
+    )  # fmt: skip
+    assert few.metainfo['classes'] == all_.metainfo['classes'][1:]
+    for one, other in zip(few, all_, strict=True):
+        one, other = (x['data_samples'].gt_sem_seg.data for x in (one, other))
+        expected = torch.where((other == 0) | (other == 255), 256, other) - 1
+        assert torch.equal(one, expected)
 
 
 @each_labelled

@@ -162,8 +162,8 @@ def test_every_entry_is_complete():
         assert entry_of_dataset(entry.dataset) is entry
         assert entry.parts
         assert entry.licence
-        assert entry.where
-        assert not entry.where.endswith('.')
+        assert entry.command()
+        assert not entry.command().endswith('.')
         assert set(entry.optional) <= set(entry.splits)
     assert entry_of_dataset('ADE20KDataset') is None
 

@@ -18,7 +18,7 @@ from zoo.datasets import (
     RandomCropWithBoxes,
     RandomRescale,
 )
-from zoo.datasets.audit import audit
+from zoo.datasets.checking import audit
 from zoo.errors import UserError
 from zoo.ops.box_maps import box_targets
 

@@ -1,6 +1,7 @@
 """Loading: what an image becomes, and what each kind of damage says."""
 
 import cv2
+import mmcv
 import numpy as np
 import pytest
 from PIL import Image
@@ -59,8 +60,20 @@ def test_float32_keeps_the_values(tmp_path):
     ],
 )
 def test_every_mode_gives_three_uint8_channels(tmp_path, mode, name):
-    Image.fromarray(RGB).convert(mode).save(tmp_path / name)
+    picture = Image.fromarray(RGB).convert(mode)
+    if 'A' in mode:
+        picture.putalpha(Image.fromarray(RGB[..., 0]))
+    picture.save(tmp_path / name)
     image = read_photo(tmp_path / name)
+    np.testing.assert_array_equal(
+        image,
+        mmcv.imread(
+            tmp_path / name,
+            flag='color_ignore_orientation',
+            channel_order='rgb',
+            backend='pillow',
+        ),
+    )
     assert image.shape == (37, 53, 3)
     assert image.dtype == np.uint8
     if mode == 'RGBA':
@@ -98,7 +111,14 @@ def test_truncated_image_is_named(tmp_path, suffix, kept):
 
 @pytest.mark.parametrize(
     ('content', 'reason'),
-    [(b'<html>404</html>', 'not an image of a known'), (None, 'No such file')],
+    [
+        (b'<html>404</html>', r'it is an HTML page.*Download it again'),
+        (b' \n<!DOCTYPE HTML>', 'it is an HTML page'),
+        (b'version https://git-lfs.github.com/spec/v1', 'git lfs pull'),
+        (b'a text', 'not an image of a known'),
+        (b'\x89PNG\r\n', 'damaged or cut short'),
+        (None, 'No such file'),
+    ],
 )
 def test_what_is_no_image_is_named(tmp_path, content, reason):
     path = tmp_path / 'a.jpg'

@@ -21,7 +21,7 @@ from zoo.datasets.msrc21 import (
     labels_from_regions,
     make_splits,
 )
-from zoo.datasets.prepare_msrc21 import prepare_msrc21
+from zoo.datasets.prepare import msrc21
 from zoo.errors import UserError
 
 SAMPLE = Path(__file__).parents[2] / '../shared/data/msrc21'
@@ -64,6 +64,16 @@ def release(root, *, mats=True, colours=False, ids=None):
 def snapshot(root):
     files = sorted(p for p in root.rglob('*') if p.is_file())
     return {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in files}
+
+
+def prepare(root, sources=(), **options):
+    """Prepare from sources, else from the folder; returns sizes of lists."""
+    own = [root] if root.is_dir() else []
+    msrc21.prepare_msrc21(root, sources or own, **options)
+    return {
+        path.stem: len(path.read_text().split())
+        for path in (root / 'splits').iterdir()
+    }
 
 
 def test_classes_and_colours():
@@ -140,7 +150,7 @@ def test_split_refuses_two_images():
 def test_prepared_release_is_read(tmp_path, kind):
     root = release(tmp_path, mats=kind == 'mats', colours=kind == 'colours')
     steps = []
-    sizes = prepare_msrc21(root, progress=lambda *x: steps.append(x))
+    sizes = prepare(root, progress=lambda *x: steps.append(x))
     assert sum(sizes.values()) == 15
     assert steps[-1] == (15, 15)
     dataset = MSRC21Dataset(data_root=str(root))
@@ -157,16 +167,16 @@ def test_cleaned_labels_win_over_the_original_ones(tmp_path):
     root = release(tmp_path, colours=True)
     other = np.full_like(COLOURS, 128)
     Image.fromarray(other).save(root / 'GroundTruth/1_1_s_GT.bmp')
-    prepare_msrc21(root)
+    prepare(root)
     labels = read_label_map(root / 'SegmentationClass21/1_1_s.png')
     assert labels.tolist() == LABELS
 
 
 def test_preparing_twice_changes_nothing(tmp_path):
     root = release(tmp_path)
-    prepare_msrc21(root)
+    prepare(root)
     before = snapshot(root)
-    prepare_msrc21(root, seed=5)
+    prepare(root, seed=5)
     assert snapshot(root) == before
     assert not list(root.rglob('*.tmp'))
 
@@ -193,7 +203,7 @@ def pack(path, source, *, evil=None):
 def test_prepares_from_an_archive(tmp_path, name):
     archive = pack(tmp_path / name, release(tmp_path / 'source'))
     root = tmp_path / 'root'
-    sizes = prepare_msrc21(root, archives=[archive])
+    sizes = prepare(root, [archive])
     assert sum(sizes.values()) == 15
     assert {p.name for p in root.iterdir()} == {
         'Images',
@@ -211,7 +221,7 @@ def test_archive_that_leads_outside_is_refused(tmp_path, name, evil):
     source = release(tmp_path / 'source', ids=['1_1_s'])
     archive = pack(tmp_path / name, source, evil=evil)
     with pytest.raises(UserError, match='leads out of its folder'):
-        prepare_msrc21(tmp_path / 'root', archives=[archive])
+        prepare(tmp_path / 'root', [archive])
     assert not list(tmp_path.rglob('x.bmp'))
 
 
@@ -228,7 +238,7 @@ def test_damaged_archive_is_named(tmp_path, content, message):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UserError, match=f'a.zip: {message}'):
-        prepare_msrc21(tmp_path / 'root', archives=[path])
+        prepare(tmp_path / 'root', [path])
 
 
 @pytest.mark.parametrize('name', ['a.tgz', 'a.zip'])
@@ -238,15 +248,15 @@ def test_truncated_archive_is_named(tmp_path, name, kept):
     content = archive.read_bytes()
     archive.write_bytes(content[: int(kept * len(content))])
     with pytest.raises(UserError, match=f'{name}: cannot be read'):
-        prepare_msrc21(tmp_path / 'root', archives=[archive])
+        prepare(tmp_path / 'root', [archive])
 
 
 def test_foreign_archive_is_named(tmp_path):
     (tmp_path / 'source').mkdir()
     (tmp_path / 'source/a.txt').write_text('x')
     archive = pack(tmp_path / 'a.zip', tmp_path / 'source')
-    with pytest.raises(UserError, match=r'a.zip: holds none of the folders'):
-        prepare_msrc21(tmp_path / 'root', archives=[archive])
+    with pytest.raises(UserError, match=r'a.zip: holds nothing of MSRC v2'):
+        prepare(tmp_path / 'root', [archive])
 
 
 @pytest.mark.parametrize(
@@ -267,7 +277,7 @@ def test_damaged_release_is_named(tmp_path, damage, message):
     root = release(tmp_path)
     damage(root)
     with pytest.raises(UserError, match=message):
-        prepare_msrc21(root)
+        prepare(root)
 
 
 def test_half_a_split_is_not_completed(tmp_path):
@@ -275,12 +285,12 @@ def test_half_a_split_is_not_completed(tmp_path):
     (root / 'splits').mkdir()
     (root / 'splits/train.txt').write_text('1_1_s\n')
     with pytest.raises(UserError, match=r'has train.txt but not val.txt'):
-        prepare_msrc21(root)
+        prepare(root)
 
 
 def test_unprepared_release_names_the_command(tmp_path):
     root = release(tmp_path)
-    with pytest.raises(UserError, match=f'prepare msrc21 --root {root}$'):
+    with pytest.raises(UserError, match=f'prepare msrc21 --root {root}; or'):
         MSRC21Dataset(data_root=str(root))
 
 
@@ -295,7 +305,7 @@ def test_absent_data_set_names_its_source(tmp_path):
 )
 def test_wrong_list_is_named(tmp_path, content, message):
     root = release(tmp_path)
-    prepare_msrc21(root)
+    prepare(root)
     (root / 'splits/mine.txt').write_text(content)
     with pytest.raises(UserError, match=message):
         MSRC21Dataset(data_root=str(root), ann_file='splits/mine.txt')
@@ -310,7 +320,7 @@ needs_sample = pytest.mark.skipif(
 
 @needs_sample
 def test_real_regions_equal_the_label_maps():
-    from zoo.datasets.writing import load_mat
+    from zoo.datasets.mat_files import load_mat
 
     mats = sorted((SAMPLE / 'newsegmentations_mats').glob('*.mat'))
     assert len(mats) == 591

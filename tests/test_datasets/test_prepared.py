@@ -122,7 +122,8 @@ def test_absent_data_set_names_its_source_in_one_line(tmp_path, name):
     entry = CATALOGUE[name]
     message = re.escape(
         f'{entry.title} not found in {tmp_path}: missing {entry.parts[0]}. '
-        f'Get it: {entry.where}; or pass --'
+        f'Get it: python tools/data.py prepare {name} --root {tmp_path}; or '
+        'pass --'
     )
     with pytest.raises(UserError, match=f'^{message}.*[^\n]$'):
         build(name, tmp_path)

@@ -12,8 +12,8 @@ from mmengine.config import Config
 from scipy.io import savemat
 
 from zoo.datasets import LoadImage, LoadInstances, LoadLabels, SBDDataset
-from zoo.datasets.audit import audit
 from zoo.datasets.catalogue import CATALOGUE, entry_of_dataset
+from zoo.datasets.checking import audit
 from zoo.datasets.checks import check_data
 from zoo.datasets.loading import read_label_map
 from zoo.errors import UserError

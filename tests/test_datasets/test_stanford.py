@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.datasets.audit import audit
+from zoo.datasets.checking import audit
 from zoo.datasets.loading import read_label_map
-from zoo.datasets.prepare_stanford import prepare_stanford
+from zoo.datasets.prepare import stanford
 from zoo.datasets.stanford import (
     CLASSES,
     PALETTE,
@@ -70,6 +70,16 @@ def pack(path, source):
         info.size = 3
         archive.addfile(info, io.BytesIO(b'mac'))
     return path
+
+
+def prepare(root, sources=(), **options):
+    """Prepare from sources, else from the folder; returns sizes of lists."""
+    own = [root] if root.is_dir() else []
+    stanford.prepare_stanford(root, sources or own, **options)
+    return {
+        path.stem: len(path.read_text().split())
+        for path in (root / 'splits').iterdir()
+    }
 
 
 def stored(root, image_id=IDS[0]):
@@ -157,10 +167,9 @@ def test_prepared_release_is_read(tmp_path, kind):
     }[kind]()
     before = snapshot(source)
     steps = []
-    sizes = prepare_stanford(
-        root, archives=archives, progress=lambda *x: steps.append(x)
-    )
-    assert steps[-1] == (22, None if kind == 'tar' else 22)
+    sizes = prepare(root, archives, progress=lambda *x: steps.append(x))
+    assert steps[-1][0] == steps[-1][1]
+    assert kind == 'tar' or steps[-1] == (22, 22)
     assert before.items() <= snapshot(source).items()
     assert sizes['all'] == 11
     assert sizes['fold0_train'] == 9
@@ -191,7 +200,7 @@ def test_label_maps_are_read_in_either_numbering(tmp_path, one, other):
     for image_id in IDS:
         write_map(source, image_id, one)
     write_map(source, IDS[4], other)
-    prepare_stanford(root, archives=[source])
+    prepare(root, [source])
     assert stored(root) == [[255, 0, 1], [2, 3, 4]]
     assert stored(root, IDS[4]) == [[255, 5, 6], [7, 7, 7]]
 
@@ -201,7 +210,7 @@ def test_the_original_text_goes_before_a_label_map(tmp_path):
     for image_id in IDS:
         write_map(source, image_id, [[0, 8]])
     write_text(source, IDS[0])
-    prepare_stanford(root, archives=[source])
+    prepare(root, [source])
     assert stored(root) == LABELS
     assert stored(root, IDS[1]) == [[255, 7]]
 
@@ -219,7 +228,7 @@ def test_label_maps_that_leave_a_doubt_are_refused(tmp_path, ids, message):
     for image_id in IDS:
         write_map(source, image_id, ids)
     with pytest.raises(UserError, match=message):
-        prepare_stanford(root, archives=[source])
+        prepare(root, [source])
     assert not (root / 'SegmentationClass').exists()
 
 
@@ -230,19 +239,19 @@ def test_a_copy_with_other_ids_is_not_prepared_in_place(tmp_path):
     before = snapshot(root)
     for archives in ([], [root]):
         with pytest.raises(UserError, match=f'DIR --archive {root}$'):
-            prepare_stanford(root, archives=archives)
+            prepare(root, archives)
     assert snapshot(root) == before
 
 
 def test_preparing_again_changes_nothing_and_adds_what_was_lost(tmp_path):
     root = release(tmp_path)
-    prepare_stanford(root)
+    prepare(root)
     before = snapshot(root)
-    prepare_stanford(root, archives=[root])
+    prepare(root, [root])
     assert snapshot(root) == before
     (root / 'splits/fold3_test.txt').unlink()  # as a kill leaves it
     (root / 'SegmentationClass/0000003.png').unlink()
-    prepare_stanford(root)
+    prepare(root)
     assert {p: content for p, (content, _) in snapshot(root).items()} == {
         p: content for p, (content, _) in before.items()
     }
@@ -254,27 +263,27 @@ def test_a_release_without_unknown_pixels_is_prepared_twice(tmp_path):
     root = write_photos(tmp_path)
     for image_id in IDS:
         write_text(root, image_id, [[0, 7]])
-    sizes = prepare_stanford(root)
+    sizes = prepare(root)
     assert stored(root) == [[0, 7]]
-    assert prepare_stanford(root) == sizes
+    assert prepare(root) == sizes
 
 
 def test_own_folds_stay(tmp_path):
     root = release(tmp_path)
-    prepare_stanford(root)
+    prepare(root)
     (root / 'splits/fold0_test.txt').write_text('0000007\n')
-    assert prepare_stanford(root)['fold0_test'] == 1
+    assert prepare(root)['fold0_test'] == 1
     (root / 'splits/fold1_test.txt').unlink()
     with pytest.raises(UserError, match=r'fold0_test.txt: does not fit'):
-        prepare_stanford(root)
+        prepare(root)
 
 
 def test_lists_of_fewer_photographs_are_not_kept(tmp_path):
     root = release(tmp_path / 'root', IDS[:8])
-    prepare_stanford(root)
+    prepare(root)
     more = release(tmp_path / 'more')
     with pytest.raises(UserError, match=r'all.txt: does not fit the 11'):
-        prepare_stanford(root, archives=[more])
+        prepare(root, [more])
 
 
 def remove(path):
@@ -300,7 +309,7 @@ def test_damaged_release_is_named(tmp_path, damage, message):
     root = release(tmp_path)
     damage(root)
     with pytest.raises(UserError, match=message):
-        prepare_stanford(root)
+        prepare(root)
 
 
 @pytest.mark.parametrize('content', [b'x', b'\x89PNG\r\n\x1a\n', None])
@@ -313,28 +322,28 @@ def test_damaged_label_map_is_named(tmp_path, content):
     else:
         path.write_bytes(content)
     with pytest.raises(UserError, match=r'0000000.png: cannot be read as a'):
-        prepare_stanford(tmp_path / 'root', archives=[source])
+        prepare(tmp_path / 'root', [source])
 
 
 def test_foreign_or_absent_source_is_named(tmp_path):
     (tmp_path / 'a.txt').write_text('x')
     with pytest.raises(UserError, match='holds none of the folders images'):
-        prepare_stanford(tmp_path / 'root', archives=[tmp_path])
+        prepare(tmp_path / 'root', [tmp_path])
     with pytest.raises(UserError, match=r'none.tgz: no such archive'):
-        prepare_stanford(tmp_path / 'root', archives=[tmp_path / 'none.tgz'])
-    with pytest.raises(UserError, match=r'no photographs. Get them: http'):
-        prepare_stanford(tmp_path / 'root')
+        prepare(tmp_path / 'root', [tmp_path / 'none.tgz'])
+    with pytest.raises(UserError, match=r'no photographs. Get them: python'):
+        prepare(tmp_path / 'root')
 
 
 def test_unprepared_release_names_the_command(tmp_path):
     root = release(tmp_path)
-    with pytest.raises(UserError, match=f'prepare stanford --root {root}$'):
+    with pytest.raises(UserError, match=f'prepare stanford --root {root}; or'):
         StanfordBackgroundDataset(data_root=str(root))
 
 
 def test_check_sees_folds_that_share_an_image(tmp_path):
     root = release(tmp_path)
-    prepare_stanford(root)
+    prepare(root)
     found = audit('stanford', root)
     assert found['images'] == 11
     assert [p['what'] for p in found['problems']] == [
@@ -363,6 +372,6 @@ def test_real_texts_and_label_maps_agree(shared_data, tmp_path):
         ids = read_label_map(source / f'SegmentationClass/{name}.png')
         labels = labels_from_text(path.read_text())
         np.testing.assert_array_equal(labels_from_ids(ids, unknown=0), labels)
-    sizes = prepare_stanford(tmp_path, archives=[source])
+    sizes = prepare(tmp_path, [source])
     assert sizes['all'] == 99
     assert sorted({sizes[f'fold{k}_test'] for k in range(5)}) == [19, 20]

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy.io import savemat
 
 from zoo.datasets.loading import read_label_map
-from zoo.datasets.prepare_voc import prepare_voc
+from zoo.datasets.prepare.voc import prepare_voc
 from zoo.datasets.voc_aug import VOCAugDataset
 from zoo.errors import UserError
 
@@ -189,8 +189,7 @@ def test_merges_sbd(tmp_path, kind):
         source = source / 'dataset'
     if kind == 'archive':
         source = benchmark(tmp_path / 'benchmark.tgz', source)
-    sizes = prepare_voc(root, source=source)
-    assert sizes == {'aug': 2, 'trainaug': 4}
+    prepare_voc(root, [source])
     assert (root / LISTS / 'aug.txt').read_text() == 'd\ne\n'
     assert (root / LISTS / 'trainaug.txt').read_text() == 'a\nb\nd\ne\n'
     labels = {
@@ -211,10 +210,10 @@ def test_merges_sbd(tmp_path, kind):
 
 def test_merging_twice_writes_no_label_again(tmp_path):
     root, source = voc(tmp_path / 'voc'), sbd(tmp_path / 'sbd')
-    prepare_voc(root, source=source)
+    prepare_voc(root, [source])
     folder = root / 'SegmentationClassAug'
     before = {p: p.stat().st_mtime_ns for p in folder.iterdir()}
-    prepare_voc(root, source=source)
+    prepare_voc(root, [source])
     assert {p: p.stat().st_mtime_ns for p in folder.iterdir()} == before
     assert not list(root.rglob('*.tmp'))
 
@@ -223,7 +222,7 @@ def test_merging_twice_writes_no_label_again(tmp_path):
     ('make', 'message'),
     [
         (lambda f: f, 'no such archive'),
-        (lambda f: sbd(f, 'abc'), 'holds no dataset/cls'),
+        (lambda f: sbd(f, 'abc'), 'holds nothing of PASCAL VOC 2012 or SBD'),
         (lambda f: sbd(f, 'dx'), r'lacks 1 images .* x\.jpg'),
         (lambda f: sbd(f, 'd', 'other'), r'd\.mat: has no GTcls'),
     ],
@@ -231,7 +230,7 @@ def test_merging_twice_writes_no_label_again(tmp_path):
 def test_refuses_a_source(tmp_path, make, message):
     root = voc(tmp_path / 'voc')
     with pytest.raises(UserError, match=message):
-        prepare_voc(root, source=make(tmp_path / 'sbd'))
+        prepare_voc(root, [make(tmp_path / 'sbd')])
     assert not (root / LISTS / 'trainaug.txt').exists()
 
 

@@ -1,13 +1,11 @@
-"""The examples of the pages train, from outside the package."""
+"""The example of the page trains, from outside the package."""
 
 import os
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 from support import ROOT, SMALL
 
 EXAMPLES = ROOT / 'docs' / 'examples'
@@ -22,29 +20,6 @@ def head_class(monkeypatch):
     from my_head import MyHead
 
     return MyHead
-
-
-@pytest.fixture
-def own_photographs(tmp_path):
-    """Three photographs of different sizes, and labels 0 to 2."""
-    root = tmp_path / 'mine'
-    rng = np.random.default_rng(0)
-    for folder in ('JPEGImages', 'SegmentationClass', 'ImageSets'):
-        (root / folder).mkdir(parents=True)
-    for name, size in {
-        'a': (240, 320),
-        'b': (300, 200),
-        'c': (48, 40),
-    }.items():
-        photo = rng.integers(0, 256, (*size, 3), np.uint8)
-        Image.fromarray(photo).save(root / f'JPEGImages/{name}.jpg')
-        labels = Image.fromarray(rng.integers(0, 3, size, np.uint8))
-        labels.save(root / f'SegmentationClass/{name}.png')
-    lists = root / 'ImageSets/Segmentation'
-    lists.mkdir()
-    (lists / 'train.txt').write_text('a\nb\n')
-    (lists / 'val.txt').write_text('c\n')
-    return root
 
 
 def train(leaf, root, cwd, *, path=None):
@@ -115,15 +90,3 @@ def test_a_head_that_is_not_on_the_path_ends_in_one_line(mini_root, tmp_path):
         "custom_imports cannot be imported (No module named 'my_head')" in line
     )
     assert 'PYTHONPATH' in line
-
-
-@pytest.mark.slow
-def test_own_photographs_train(own_photographs, tmp_path):
-    leaf = EXAMPLES / 'my_data' / 'vgg16_mine.py'
-    done = train(leaf, own_photographs, tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert 'iteration 2: mIoU' in done.stderr
-    folder = tmp_path / 'work_dirs/my_data/vgg16_mine/seed0'
-    weights = torch.load(folder / 'iter_2.pth', weights_only=True)
-    assert weights['state_dict']['decode_head.conv_seg.bias'].shape == (3,)
-    assert weights['meta']['dataset_meta']['classes'][1] == 'cat'

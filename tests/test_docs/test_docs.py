@@ -226,7 +226,7 @@ def test_page_is_found_from_the_index(page):
         ),
         (
             'your_own_data.md',
-            ['my_data/my_dataset.py', 'my_data/vgg16_mine.py'],
+            ['my_data/vgg16_mine.py', 'my_data/my_dataset.py'],
         ),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from support import ROOT, SMALL
 
-from zoo.datasets.prepare_stanford import prepare_stanford
+from zoo.datasets.prepare.stanford import prepare_stanford
 from zoo.engine import cross_validation
 from zoo.engine.checkpoint import load_meta
 from zoo.engine.config import load_config
@@ -45,7 +45,7 @@ def data(tmp_path_factory):
         Image.fromarray(photo).save(source / f'images/{i}.jpg')
         ids = rng.integers(-1, 8, (24, 32))
         np.savetxt(source / f'labels/{i}.regions.txt', ids, fmt='%d')
-    prepare_stanford(root, archives=[source])
+    prepare_stanford(root, [source])
     return root
 
 

@@ -126,7 +126,7 @@ def relabel(path, labels):
             lambda r: relabel(
                 r / 'SegmentationClass21/1_1_s.png', [[21, 255, 99, 1, 1]] * 6
             ),
-            'ids [21, 99] are beyond the 21 classes',
+            'ids 21, 99 are beyond the 21 classes',
         ),
         (
             lambda r: (r / 'splits/val.txt').write_text('1_2_s'),
@@ -165,6 +165,37 @@ def test_check_goes_on_when_nothing_can_be_read(call, tmp_path):
     code, out, _ = call('check', 'msrc21', '--root', tmp_path)
     assert code == 2
     assert 'verdict: not fit for use (3 errors' in out
+
+
+def test_check_goes_on_when_no_label_map_can_be_read(call, tmp_path):
+    msrc(tmp_path)
+    for path in (tmp_path / 'SegmentationClass21').iterdir():
+        path.write_bytes(b'')
+    found, errors = report(call, tmp_path)
+    assert len(errors) == 3
+    assert found['void'] is None
+    code, out, _ = call('check', 'msrc21', '--root', tmp_path)
+    assert code == 2
+    assert 'mean BGR' in out
+    assert 'of all pixels' not in out
+
+
+def test_many_problems_of_one_kind_are_counted(call, tmp_path):
+    msrc(tmp_path)
+    content = (tmp_path / 'SegmentationClass21/1_0_s.png').read_bytes()
+    names = [f'2_{i}_s' for i in range(22)]
+    for name in names:
+        (tmp_path / f'Images/{name}.bmp').write_bytes(b'')
+        label = tmp_path / f'SegmentationClass21/{name}.png'
+        label.write_bytes(content)
+    (tmp_path / 'splits/train.txt').write_text('\n'.join(['1_0_s', *names]))
+    _, errors = report(call, tmp_path)
+    assert len(errors) == 22
+    code, out, _ = call('check', 'msrc21', '--root', tmp_path)
+    assert code == 2
+    assert out.count('the file is empty') == 20
+    assert '2 more of this kind: image. See all with --json.' in out
+    assert 'not fit for use (22 errors' in out
 
 
 def test_check_prints_classes_and_verdict(call, tmp_path):
@@ -248,7 +279,7 @@ def test_voc_is_checked_then_prepared_then_checked(call, tmp_path):
         'prepare', 'voc', '--root', root, '--archive', tmp_path
     )
     assert code == 0
-    assert 'ready (aug 1, trainaug 2 images)' in out
+    assert 'ready (train 1, val 1, trainaug 2 images)' in out
     found, errors = report(call, root, 'voc')
     assert errors == []
     assert found['splits'] == {'train': 1, 'val': 1, 'trainaug': 2}
@@ -297,7 +328,17 @@ def test_cityscapes_without_train_ids_ends_in_one_line(
     assert code == 2
     [line] = [x for x in err.splitlines() if x.startswith('error: ')]
     assert '_gtFine_labelTrainIds.png' in line
-    assert f'CITYSCAPES_DATASET={tmp_path} csCreateTrainIdLabelImgs' in line
+    assert f'prepare cityscapes --root {tmp_path}; or' in line
+    code, out, _ = call('prepare', 'cityscapes', '--root', tmp_path)
+    assert code == 0
+    assert 'ready (train 2, val 2 images)' in out
+    for path in tmp_path.rglob('*_labelTrainIds.png'):
+        ids = np.array(Image.open(str(path).replace('TrainIds', 'Ids')))
+        # 7 is road, the first of the classes, and 33 bicycle, the last
+        made = np.array(Image.open(path))
+        assert (made[ids == 7] == 0).all()
+        assert (made[ids == 33] == 18).all()
+        assert (made[ids == 1] == 255).all()
 
 
 def test_absent_label_maps_are_counted(call, tmp_path):
@@ -356,10 +397,14 @@ def test_minivoc_is_generated(call, tmp_path, monkeypatch):
     [
         (
             ['check', 'vok'],
-            'vok: choose one of voc, sbd, coco_voc20, context60',
+            'vok: choose one of voc, sbd, coco_voc20, context59',
         ),
-        (['prepare', 'minivoc'], 'minivoc: choose one of msrc21, stanford'),
-        (['prepare', 'voc'], 'prepare voc: --archive needs one file'),
+        (['prepare', 'minivoc'], 'minivoc: choose one of voc, sbd, '),
+        (
+            ['prepare', 'cityscapes'],
+            'one has to log in to get leftImg8bit_trainvaltest.zip, gtFine',
+        ),
+        (['prepare', 'voc', '--archive', 'x.tar'], 'x.tar: no such archive'),
         (['check', 'voc', '--root', 'none'], 'VOC 2012 not found in none'),
         (
             ['check', 'voc', '--superpixels', '0'],

@@ -14,6 +14,7 @@ from .loading import LoadImage, LoadLabels
 from .minivoc_dataset import MiniVOCDataset
 from .msrc21 import MSRC21Dataset
 from .nyud40 import NYUD40Dataset
+from .own import OwnDataset
 from .random_area_crop import RandomAreaCrop
 from .random_rescale import RandomRescale
 from .sbd import SBDDataset
@@ -34,6 +35,7 @@ __all__ = [
     'MSRC21Dataset',
     'MiniVOCDataset',
     'NYUD40Dataset',
+    'OwnDataset',
     'PackInstances',
     'PackSuperpixels',
     'PackTags',

@@ -9,6 +9,7 @@ from mmengine import fileio
 from mmengine.config import Config
 from mmseg.registry import DATASETS
 
+from zoo.datasets.agreement import check_classes
 from zoo.datasets.catalogue import Entry, entry_of_dataset, require
 from zoo.datasets.prepared import IMAGE_SUFFIXES
 from zoo.datasets.sbd import find_list, sbd_ids
@@ -26,8 +27,9 @@ def check_data(
     Looks at each data set of the named loaders, also inside wrappers such
     as ``ConcatDataset``: its folder, the list of the split, the folders of
     images and labels, and the first few files; where there is no list, that
-    every image has its label map. A generated data set is not looked at. No
-    image is opened; ``tools/data.py check`` does that.
+    every image has its label map; then, whether the network and the loader
+    have as many classes. A generated data set is not looked for. No image is
+    opened; ``tools/data.py check`` does that.
 
     Args:
         cfg: Whole config; a loader it lacks is passed over.
@@ -41,6 +43,7 @@ def check_data(
         if loader:
             for dataset in _leaves(loader['dataset']):
                 _check_dataset(dataset)
+                check_classes(cfg, dataset)
 
 
 def _leaves(dataset: dict) -> Iterator[dict]:

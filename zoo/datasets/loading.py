@@ -1,73 +1,30 @@
 """Read images and label maps, and say at once which file is wrong."""
 
-from pathlib import Path
-
 import numpy as np
 from mmcv.transforms import LoadImageFromFile
 from mmseg.datasets.transforms import LoadAnnotations
 from mmseg.registry import TRANSFORMS
 
+from zoo.datasets.label_maps import (
+    VOID,
+    describe_size,
+    id_table,
+    read_label_map,
+    unknown_ids,
+    wrong_ids,
+    wrong_size,
+)
 from zoo.errors import UserError
-from zoo.photo import REMEDY, decode, read_photo
+from zoo.photo import read_photo
 
-VOID = 255
-
-
-def read_label_map(
-    path: str | Path, *, backend_args: dict | None = None
-) -> np.ndarray:
-    """Return the class ids as stored, whatever their range.
-
-    Args:
-        path: A single-channel image; of a palette image the indices count,
-            not the colours. Or a file of SBD's ``cls``, ``.mat``.
-        backend_args: Passed to ``mmengine.fileio.get``.
-
-    Returns:
-        ``(H, W)`` integers; uint8 for files of up to eight bits.
-
-    Raises:
-        UserError: If the file cannot be read or has several channels.
-    """
-    if Path(path).suffix == '.mat':
-        from zoo.datasets.sbd_mat import read_mat_file, sbd_classes
-
-        content = read_mat_file(path, backend_args=backend_args)
-        return sbd_classes(content, path)
-    labels = decode(
-        path, what='a label map', flag='unchanged', backend_args=backend_args
-    )
-    if labels.ndim != 2:
-        raise UserError(
-            f'{path}: has {labels.shape[-1]} channels, a label map has one '
-            'channel of class ids. Convert the colours to ids.'
-        )
-    if labels.dtype.kind not in 'bui':
-        raise UserError(
-            f'{path}: holds {labels.dtype} values, a label map holds whole '
-            'numbers. Convert it to an 8-bit image.'
-        )
-    return labels.astype(np.uint8) if labels.dtype == bool else labels
-
-
-def unknown_ids(labels: np.ndarray, num_classes: int) -> list[int]:
-    """Return the ids that are neither a class nor void (255), ascending."""
-    wrong = (labels >= num_classes) & (labels != VOID)
-    return np.unique(labels[wrong]).tolist() if wrong.any() else []
-
-
-def describe_size(shape: tuple[int, ...]) -> str:
-    """Return ``'WxH pixels'`` for a shape ``(H, W, ...)``."""
-    return f'{shape[1]}x{shape[0]} pixels'
-
-
-def _id_table(results: dict) -> np.ndarray:
-    """Return ``(256,)``: the class that the data set makes of a stored id."""
-    table = np.arange(256)
-    if results.get('reduce_zero_label'):
-        table = np.where((table == 0) | (table == VOID), VOID, table - 1)
-    label_map = results.get('label_map') or {}
-    return np.array([label_map.get(i, i) for i in table.tolist()], np.uint8)
+__all__ = [
+    'VOID',
+    'LoadImage',
+    'LoadLabels',
+    'describe_size',
+    'read_label_map',
+    'unknown_ids',
+]
 
 
 @TRANSFORMS.register_module()
@@ -122,7 +79,8 @@ class LoadLabels(LoadAnnotations):
 
     Args:
         num_classes: Classes of the data set, after ``reduce_zero_label``
-            and ``label_map``.
+            and ``label_map``; where ``None``, the data set puts its
+            ``num_classes`` into each record, as ``OwnDataset`` does.
         backend_args: Passed to ``mmengine.fileio.get``.
 
     Raises:
@@ -131,8 +89,13 @@ class LoadLabels(LoadAnnotations):
             image, or holds ids beyond the classes.
     """
 
-    def __init__(self, *, num_classes: int, backend_args: dict | None = None):
-        if not 1 <= num_classes <= VOID:
+    def __init__(
+        self,
+        *,
+        num_classes: int | None = None,
+        backend_args: dict | None = None,
+    ):
+        if num_classes is not None and not 1 <= num_classes <= VOID:
             raise ValueError(
                 f'num_classes must be in 1 .. {VOID}, got {num_classes}'
             )
@@ -141,35 +104,35 @@ class LoadLabels(LoadAnnotations):
 
     def _load_seg_map(self, results: dict) -> None:
         path = results['seg_map_path']
+        count = self._count(results)
         raw = read_label_map(path, backend_args=self.backend_args)
         size = tuple(results.get('ori_shape', raw.shape))
         if raw.shape != size:
-            raise UserError(
-                f'{path}: label map of {describe_size(raw.shape)} for an '
-                f'image of {describe_size(size)}, {results.get("img_path")}. '
-                f'{REMEDY}'
-            )
+            raise wrong_size(path, raw.shape, results.get('img_path'), size)
         if raw.dtype != np.uint8:
             # Too wide for the table below: such ids would wrap around.
-            self._refuse(path, unknown_ids(raw, VOID))
+            if wide := unknown_ids(raw, VOID):
+                raise wrong_ids(path, wide, count)
             raw = raw.astype(np.uint8)
-        table = _id_table(results)
+        table = id_table(results)
         labels = table[raw]
-        if unknown_ids(labels, self.num_classes):
-            beyond = set(unknown_ids(table, self.num_classes))
+        if unknown_ids(labels, count):
+            beyond = set(unknown_ids(table, count))
             ids = np.unique(raw).tolist()
-            self._refuse(path, [i for i in ids if table[i] in beyond])
+            wrong = [i for i in ids if table[i] in beyond]
+            raise wrong_ids(path, wrong, count)
         results['gt_seg_map'] = labels
         results['seg_fields'].append('gt_seg_map')
 
-    def _refuse(self, path: str, ids: list[int]) -> None:
-        if ids:
-            shown = ', '.join(map(str, ids[:8])) + (', ...' * (len(ids) > 8))
+    def _count(self, results: dict) -> int:
+        if self.num_classes is not None:
+            return self.num_classes
+        if 'num_classes' not in results:
             raise UserError(
-                f'{path}: ids {shown} are beyond the {self.num_classes} '
-                f'classes (only {VOID} may be: void). Correct the label map, '
-                'or num_classes of LoadLabels.'
+                'LoadLabels: the data set does not say how many classes it '
+                'has. Give LoadLabels num_classes.'
             )
+        return results['num_classes']
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(num_classes={self.num_classes})'

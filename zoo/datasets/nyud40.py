@@ -47,6 +47,7 @@ CLASSES = (
     'otherfurniture',
     'otherprop',
 )
+PALETTE = voc_palette(len(CLASSES))
 
 
 @DATASETS.register_module()
@@ -62,5 +63,5 @@ class NYUD40Dataset(PreparedDataset):
     2013 (the 40 classes).
     """
 
-    METAINFO = {'classes': CLASSES, 'palette': voc_palette(len(CLASSES))}
+    METAINFO = {'classes': CLASSES, 'palette': PALETTE}
     entry = 'nyud40'

@@ -63,17 +63,25 @@ class PreparedDataset(BaseSegDataset):
         return super().load_data_list()
 
     def _find_suffix(self) -> str:
-        """Return the suffix of the first image: all are of one kind."""
-        names = Path(self.ann_file).read_text().split()
+        """Return the suffix of the first image there: all are of one kind."""
+        lines = Path(self.ann_file).read_text(encoding='utf-8').splitlines()
+        names = [line.strip() for line in lines if line.strip()]
         if not names:
             raise UserError(
                 f'{self.ann_file}: names no image. Get the list again.'
             )
-        image = Path(self.data_prefix['img_path'], names[0])
-        for suffix in IMAGE_SUFFIXES:
-            if image.with_name(names[0] + suffix).is_file():
-                return suffix
+        folder = Path(self.data_prefix['img_path'])
+        if Path(names[0]).suffix in IMAGE_SUFFIXES:
+            raise UserError(
+                f'{self.ann_file}: names files such as {names[0]}, a list '
+                'has names without suffix. Take the suffixes out.'
+            )
+        for name in names:
+            for suffix in IMAGE_SUFFIXES:
+                if Path(folder, name + suffix).is_file():
+                    return suffix
         raise UserError(
-            f'{image}: no such image ({", ".join(IMAGE_SUFFIXES)}), though '
-            f'{self.ann_file} names it. Correct the list or the images.'
+            f'{folder / names[0]}: no such image '
+            f'({", ".join(IMAGE_SUFFIXES)}), though {self.ann_file} names it. '
+            'Correct the list or the images.'
         )

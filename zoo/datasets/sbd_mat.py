@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from mmengine import fileio
 
-from zoo.datasets.writing import load_mat
+from zoo.datasets.mat_files import load_mat
 from zoo.errors import UserError
 
 REMEDY = 'Download SBD again.'

@@ -40,6 +40,7 @@ CLASSES = (
     'tree',
     'window',
 )
+PALETTE = voc_palette(len(CLASSES))
 
 
 @DATASETS.register_module()
@@ -53,5 +54,5 @@ class SIFTFlowDataset(PreparedDataset):
     via dense scene alignment, CVPR 2009.
     """
 
-    METAINFO = {'classes': CLASSES, 'palette': voc_palette(len(CLASSES))}
+    METAINFO = {'classes': CLASSES, 'palette': PALETTE}
     entry = 'siftflow'

@@ -7,10 +7,10 @@ import numpy as np
 from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.model import BaseModel
-from mmseg.registry import DATASETS
 from mmseg.structures import SegDataSample
 from torch import no_grad
 
+from zoo.datasets.metainfo import stated_metainfo
 from zoo.engine import pictures
 from zoo.engine.config import load_config
 from zoo.engine.experiment import build_runner
@@ -52,17 +52,17 @@ class Predictor:
         config = load_config(path, options=options)
         config.load_from, config.work_dir = str(checkpoint), str(work_dir)
         dataset = config.test_dataloader.dataset
-        kind, dataset.pipeline = dataset.type, _without_labels(dataset)
+        dataset.pipeline = _without_labels(dataset)
         use_views(config, tta=tta)
         self.pipeline = Compose(dataset.pipeline)
         runner = build_runner(_without_data(config), path)
         runner.whole = True
         content = runner.load_checkpoint(str(checkpoint))
         known = content.get('meta', {}).get('dataset_meta') or {}
-        stated = DATASETS.get(kind).METAINFO
+        if not (known.get('classes') and known.get('palette')):
+            known = {**stated_metainfo(dataset), **known}
         # those of the classes that the weights were trained for
-        self.palette = known.get('palette') or stated['palette']
-        self.names = known.get('classes') or stated['classes']
+        self.palette, self.names = known['palette'], known['classes']
         self.model: BaseModel = runner.model.eval()
 
     @no_grad()

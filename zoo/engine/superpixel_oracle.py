@@ -12,6 +12,7 @@ from mmseg.registry import DATASETS
 
 from zoo.datasets.catalogue import CATALOGUE, Entry, require
 from zoo.datasets.loading import VOID, LoadImage, LoadLabels
+from zoo.datasets.metainfo import stated_metainfo
 from zoo.datasets.superpixels import SUPERPIXELS, AddSuperpixels
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
@@ -99,9 +100,10 @@ def _read_split(
     entry: Entry, root: Path, split: str, add: AddSuperpixels
 ) -> BaseSegDataset:
     kind = DATASETS.get(entry.dataset)
+    stated = stated_metainfo({'type': kind, 'data_root': str(root)})
     steps = [
         LoadImage(),
-        LoadLabels(num_classes=len(kind.METAINFO['classes'])),
+        LoadLabels(num_classes=len(stated['classes'])),
         add,
     ]
     return kind(

@@ -17,6 +17,7 @@ train_dataloader = dict(
             dict(
                 type='COCOVOC20Dataset',
                 data_root='data/coco_voc20',
+                ann_file='ImageSets/Segmentation/trainval.txt',
                 pipeline=_base_.train_pipeline,
             ),
         ],

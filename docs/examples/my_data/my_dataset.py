@@ -1,4 +1,4 @@
-"""Photographs of my own, in PASCAL VOC's folders."""
+"""Photographs of my own, with names and colours of the classes in code."""
 
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
@@ -6,9 +6,15 @@ from mmseg.registry import DATASETS
 
 @DATASETS.register_module()
 class MyDataset(BaseSegDataset):
-    """Three classes; the label maps hold 0, 1, 2, and 255 for void."""
+    """Five classes; the label maps hold 0 to 4, and 255 for void."""
 
     METAINFO = {
-        'classes': ('background', 'cat', 'dog'),
-        'palette': [[0, 0, 0], [220, 60, 60], [60, 60, 220]],
+        'classes': ('background', 'sky', 'ground', 'water', 'object'),
+        'palette': [
+            [0, 0, 0],
+            [142, 202, 230],
+            [106, 176, 76],
+            [33, 121, 178],
+            [244, 132, 32],
+        ],
     }

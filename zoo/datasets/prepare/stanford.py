@@ -1,15 +1,15 @@
 """Bring Stanford Background as published into the form the zoo reads."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
 
-from zoo.datasets.archives import archive_files
 from zoo.datasets.catalogue import CATALOGUE
 from zoo.datasets.loading import read_label_map
+from zoo.datasets.prepare.sources import source_files
 from zoo.datasets.stanford import (
     CLASSES,
     PALETTE,
@@ -28,11 +28,8 @@ _SUFFIXES = {_IMAGES: '.jpg', _TEXTS: '.regions.txt', _MAPS: '.png'}
 
 
 def prepare_stanford(
-    root: str | Path,
-    *,
-    archives: Sequence[str | Path] = (),
-    progress: Progress | None = None,
-) -> dict[str, int]:
+    root: Path, sources: Sequence[Path], progress: Progress | None = None
+) -> None:
     """Write ``images``, ``SegmentationClass`` and ``splits``.
 
     Reads ``images/<id>.jpg`` and, per image, ``labels/<id>.regions.txt`` or
@@ -41,36 +38,30 @@ def prepare_stanford(
     what is there already stays as it is.
 
     Args:
-        root: Folder of the data set; made where archives are given.
-        archives: The original tar file or folders; ``root`` where none.
-        progress: Called with the number of files read and the total, if
-            known.
-
-    Returns:
-        Photographs per list.
+        root: Folder of the data set.
+        sources: The original tar file, or folders.
+        progress: Called with what is done, and the total.
 
     Raises:
         UserError: If images or labels are missing or damaged.
     """
-    folder = Path(root)
-    _refuse_other_ids(folder)
-    own = [folder] if folder.is_dir() else []
-    for source in archives or own:
-        _take(folder, Path(source), progress)
-    ids = sorted(p.stem for p in (folder / _IMAGES).glob('*.jpg'))
+    _refuse_other_ids(root)
+    for source in sources:
+        _take(root, source, progress)
+    ids = sorted(p.stem for p in (root / _IMAGES).glob('*.jpg'))
     if not ids:
         raise UserError(
-            f'{folder / _IMAGES}: no photographs. Get them: '
-            f'{CATALOGUE["stanford"].where}; or pass --archive FILE.'
+            f'{root / _IMAGES}: no photographs. Get them: '
+            f'{CATALOGUE["stanford"].command(root)}; or pass --archive FILE.'
         )
-    lost = [i for i in ids if not _map_of(folder, i).is_file()]
+    lost = [i for i in ids if not _map_of(root, i).is_file()]
     if lost:
         raise UserError(
-            f'{folder}: no label of {lost[0]}, neither {lost[0]}.regions.txt '
+            f'{root}: no label of {lost[0]}, neither {lost[0]}.regions.txt '
             f'in {_TEXTS} nor {lost[0]}.png in {_MAPS}. Get the file, or '
             'remove the image.'
         )
-    return _write_folds(folder / 'splits', ids)
+    _write_folds(root / 'splits', ids)
 
 
 def _map_of(root: Path, image_id: str) -> Path:
@@ -90,9 +81,10 @@ def _refuse_other_ids(root: Path) -> None:
 def _take(root: Path, source: Path, progress: Progress | None) -> None:
     """Bring over what ``root`` lacks of one source."""
     maps: dict[str, np.ndarray] = {}
-    done = 0
-    files, total = _files(source)
-    for done, (name, content) in enumerate(files, start=1):
+    found = False
+    files = source_files(source, lambda n: bool(_parse(n)[0]), progress)
+    for name, content in files:
+        found = True
         folder, image_id = _parse(name)
         if folder == _IMAGES:
             path = root / _IMAGES / f'{image_id}.jpg'
@@ -102,24 +94,13 @@ def _take(root: Path, source: Path, progress: Progress | None) -> None:
             _decode(root, image_id, content, f'{source}: {name}')
         else:
             maps[image_id] = _read_map(content, f'{source}: {name}')
-        if progress:
-            progress(done, total)
-    if not done:
+    if not found:
         raise UserError(
             f'{source}: holds none of the folders {", ".join(_SUFFIXES)}. Is '
             'it Stanford Background (iccv09Data)?'
         )
     if maps and source.resolve() != root.resolve():
         _convert(root, maps, source)
-
-
-def _files(source: Path) -> tuple[Iterator[tuple[str, bytes]], int | None]:
-    """Return names and contents of what we know, and how many if known."""
-    if not source.is_dir():
-        return archive_files(source, lambda n: bool(_parse(n)[0])), None
-    names = sorted(p.relative_to(source).as_posix() for p in source.rglob('*'))
-    known = [name for name in names if _parse(name)[0]]
-    return ((n, (source / n).read_bytes()) for n in known), len(known)
 
 
 def _parse(name: str) -> tuple[str, str]:
@@ -195,7 +176,7 @@ def _has_shifted_ids(maps: dict[str, np.ndarray], source: Path) -> bool:
     return shifted
 
 
-def _write_folds(folder: Path, ids: list[str]) -> dict[str, int]:
+def _write_folds(folder: Path, ids: list[str]) -> None:
     """Write the lists that are not there; refuse those that do not fit."""
     try:
         made = make_folds(ids)
@@ -216,4 +197,3 @@ def _write_folds(folder: Path, ids: list[str]) -> dict[str, int]:
             )
     for name in made.keys() - there.keys():
         write_list(paths[name], made[name])
-    return {n: len(there.get(n, members)) for n, members in made.items()}

@@ -1,0 +1,85 @@
+"""Plain PNG files are counted without a decoder, and as a decoder would."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.datasets.checking.plain_png import count_plain_png
+
+RNG = np.random.default_rng(1)
+
+
+def png(ids, mode='P', **options):
+    picture = Image.fromarray(ids)
+    if mode == 'P':
+        picture.putpalette(bytes(range(256)) * 3)
+    buffer = io.BytesIO()
+    picture.save(buffer, 'PNG', **options)
+    return buffer.getvalue()
+
+
+def blocks(height, width):
+    """Return regions of a few ids with borders of 255."""
+    small = RNG.choice([0, 0, 7, 20, 255], (height // 4 + 1, width // 4 + 1))
+    large = small.repeat(4, 0).repeat(4, 1)[:height, :width]
+    return large.astype(np.uint8)
+
+
+@pytest.mark.parametrize('size', [(1, 1), (1, 9), (9, 1), (37, 53), (375, 5)])
+def test_counts_are_those_of_the_decoded_file(size):
+    ids = blocks(*size)
+    counts = count_plain_png(png(ids))
+    assert counts.shape == size
+    np.testing.assert_array_equal(
+        counts.pixels, [(ids == i).sum() for i in range(256)]
+    )
+    assert counts.wide == ()
+
+
+def test_noise_is_counted_too():
+    ids = RNG.integers(0, 256, (30, 40), np.uint8)
+    pixels = count_plain_png(png(ids)).pixels
+    assert pixels.tolist() == [(ids == i).sum() for i in range(256)]
+
+
+def test_several_chunks_of_pixels_are_one_file():
+    ids = RNG.integers(0, 256, (300, 400), np.uint8)  # 64 KiB a chunk
+    content = png(ids)
+    assert content.count(b'IDAT') > 1
+    assert count_plain_png(content).pixels.sum() == ids.size
+
+
+@pytest.mark.parametrize(
+    ('ids', 'mode', 'options'),
+    [
+        (np.tile(np.arange(40, dtype=np.uint8), (30, 1)), 'L', {}),
+        (np.eye(9, dtype=bool), '1', {}),
+        (np.eye(9, dtype=np.uint8), 'P', {'bits': 4}),
+        (np.full((9, 9), 300, np.uint16), 'I;16', {}),
+        (np.zeros((9, 9, 3), np.uint8), 'RGB', {}),
+    ],
+)
+def test_other_forms_are_left_to_the_decoder(ids, mode, options):
+    assert count_plain_png(png(ids, mode, **options)) is None
+
+
+def test_a_damaged_byte_is_seen_wherever_it_is():
+    content = png(blocks(11, 13))
+    assert count_plain_png(content) is not None
+    for place in range(len(content)):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x10
+        assert count_plain_png(bytes(damaged)) is None, place
+
+
+def test_a_file_cut_short_is_seen_wherever_it_ends():
+    content = png(blocks(11, 13))
+    for end in range(len(content)):
+        assert count_plain_png(content[:end]) is None, end
+
+
+@pytest.mark.parametrize('content', [b'', b'<html>', b'\xff\xd8\xff\xe0JFIF'])
+def test_other_files_are_left_to_the_decoder(content):
+    assert count_plain_png(content) is None

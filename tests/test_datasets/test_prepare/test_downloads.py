@@ -1,0 +1,211 @@
+"""Downloads go on where they broke off, and are what they should be."""
+
+import hashlib
+import shutil
+
+import pytest
+from serving import serving
+
+from zoo.datasets.prepare import downloads
+from zoo.datasets.prepare.downloads import digest, download, verify
+from zoo.errors import UserError
+
+CONTENT = bytes(range(256)) * 9000  # more than two pieces
+MD5 = f'md5:{hashlib.md5(CONTENT).hexdigest()}'
+SHA = f'sha256:{hashlib.sha256(CONTENT).hexdigest()}'
+
+
+def fetch(served, path, **options):
+    options = {'page': 'http://owner', 'pause': 0, **options}
+    download(f'{served.url}/a.zip', path, **options)
+
+
+@pytest.mark.parametrize('checksum', [MD5, SHA, None])
+def test_a_file_is_fetched_whole(tmp_path, checksum):
+    path = tmp_path / 'new/a.zip'
+    steps = []
+    with serving({'a.zip': CONTENT}) as served:
+        fetch(
+            served,
+            path,
+            size=len(CONTENT),
+            checksum=checksum,
+            progress=lambda *x: steps.append(x),
+        )
+        assert path.read_bytes() == CONTENT
+        assert steps[-1] == (len(CONTENT), len(CONTENT))
+        assert [x for x, _ in steps] == sorted({x for x, _ in steps})
+        fetch(served, path, checksum=checksum)
+    assert served.asked == [('a.zip', None)]  # once
+    assert [p.name for p in path.parent.iterdir()] == ['a.zip']
+
+
+@pytest.mark.parametrize('drops', [1, 3])
+def test_a_broken_connection_is_taken_up(tmp_path, drops):
+    with serving({'a.zip': CONTENT}, drops=drops) as served:
+        fetch(served, tmp_path / 'a.zip', checksum=MD5)
+    assert (tmp_path / 'a.zip').read_bytes() == CONTENT
+    spans = [span for _, span in served.asked]
+    assert spans[:2] == [None, f'bytes={len(CONTENT) // 2}-']
+    assert len(spans) == drops + 1
+
+
+def test_another_call_goes_on(tmp_path):
+    path = tmp_path / 'a.zip'
+    (tmp_path / 'a.zip.part').write_bytes(CONTENT[:1000])
+    with serving({'a.zip': CONTENT}) as served:
+        fetch(served, path, checksum=MD5)
+    assert served.asked == [('a.zip', 'bytes=1000-')]
+    assert path.read_bytes() == CONTENT
+
+
+def test_what_has_come_already_is_only_verified(tmp_path):
+    (tmp_path / 'a.zip.part').write_bytes(CONTENT)
+    with serving({'a.zip': CONTENT}) as served:
+        fetch(served, tmp_path / 'a.zip', checksum=MD5)
+    assert (tmp_path / 'a.zip').read_bytes() == CONTENT
+
+
+def test_a_server_that_cannot_resume_sends_all_again(tmp_path):
+    with serving({'a.zip': CONTENT}, drops=1, resumable=False) as served:
+        fetch(served, tmp_path / 'a.zip', checksum=MD5)
+    assert (tmp_path / 'a.zip').read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize('other', [CONTENT[::-1], CONTENT[:100]])
+def test_a_file_that_has_changed_is_begun_anew(tmp_path, other):
+    """Two halves of two versions are no file, even where none is known."""
+    path = tmp_path / 'a.zip'
+    with serving({'a.zip': CONTENT}, drops=1) as served:
+        with pytest.raises(UserError, match='broke'):
+            fetch(served, path, progress=change(served, other))
+        fetch(served, path)
+    assert path.read_bytes() == other
+
+
+def change(served, other):
+    """Return a progress that replaces the file after half of it has come."""
+
+    def progress(done, total):
+        if done == len(CONTENT) // 2:
+            served.files['a.zip'] = other
+            served.tag = '"2"'
+            served.status, served.failures = 503, 5
+
+    return progress
+
+
+def test_a_part_of_another_length_is_begun_anew(tmp_path):
+    (tmp_path / 'a.zip.part').write_bytes(CONTENT + b'more')
+    with serving({'a.zip': CONTENT}) as served:
+        fetch(served, tmp_path / 'a.zip')
+    assert (tmp_path / 'a.zip').read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ('options', 'known', 'message'),
+    [
+        (
+            {'status': 404, 'failures': 9},
+            {},
+            'server says 404 .* http://owner',
+        ),
+        ({'status': 403, 'failures': 9}, {}, 'server says 403'),
+        ({'status': 503, 'failures': 9}, {}, r'broke 5 times in a row \(503'),
+        ({}, {'size': 7}, f'server has {len(CONTENT)} bytes, .* has 7'),
+        (
+            {},
+            {'checksum': 'md5:00'},
+            f'has {MD5.replace(":", " ")}, .* has 00',
+        ),
+    ],
+)
+def test_what_cannot_be_had_ends_in_one_line(
+    tmp_path, options, known, message
+):
+    with (
+        serving({'a.zip': CONTENT}, **options) as served,
+        pytest.raises(UserError, match=message) as told,
+    ):
+        fetch(served, tmp_path / 'a.zip', **known)
+    assert '\n' not in str(told.value)
+    assert not (tmp_path / 'a.zip').exists()
+    assert not (tmp_path / 'a.zip.part').exists()
+
+
+def test_a_web_page_is_no_archive(tmp_path):
+    page = b'\n<!DOCTYPE html><html>Please log in</html>'
+    with (
+        serving({'a.zip': page}) as served,
+        pytest.raises(UserError, match='sends a web page, not the file'),
+    ):
+        fetch(served, tmp_path / 'a.zip')
+    assert list(tmp_path.glob('a.zip*')) == []
+
+
+def test_a_server_that_is_not_there_is_named(tmp_path):
+    with serving({}) as served:
+        pass
+    with pytest.raises(UserError, match=r'broke 5 times .* --archive\.$'):
+        fetch(served, tmp_path / 'a.zip')
+
+
+@pytest.mark.parametrize('url', ['file:///etc/passwd', 'ftp://a/b', 'a.zip'])
+def test_only_the_web_is_downloaded_from(tmp_path, url):
+    with pytest.raises(UserError, match='not an address to download from'):
+        download(url, tmp_path / 'a.zip', page='http://owner')
+
+
+def test_a_full_disk_keeps_what_has_come(tmp_path, monkeypatch):
+    class Full:
+        def __init__(self, stream):
+            self.stream = stream
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.stream.close()
+
+        def __getattr__(self, name):
+            return getattr(self.stream, name)
+
+        def write(self, piece):
+            if self.stream.tell():
+                raise OSError(28, 'No space left on device')
+            return self.stream.write(piece)
+
+    kind = type(tmp_path)
+    plain = kind.open
+    part = tmp_path / 'a.zip.part'
+    monkeypatch.setattr(
+        kind,
+        'open',
+        lambda self, mode='r', *a, **k: (
+            Full(plain(self, mode, *a, **k))
+            if self == part and mode != 'rb'
+            else plain(self, mode, *a, **k)
+        ),
+    )
+    with serving({'a.zip': CONTENT}) as served:
+        with pytest.raises(UserError, match=r'No space left .* it goes on'):
+            fetch(served, tmp_path / 'a.zip')
+        monkeypatch.undo()
+        assert part.stat().st_size == downloads.PIECE
+        fetch(served, tmp_path / 'a.zip', checksum=MD5)
+    assert served.asked[-1] == ('a.zip', f'bytes={downloads.PIECE}-')
+
+
+def test_a_wrong_file_that_is_there_is_kept_and_named(tmp_path):
+    """It may be one's own."""
+    path = tmp_path / 'a.zip'
+    path.write_bytes(b'x')
+    with pytest.raises(UserError, match='has 1 bytes, the published file'):
+        verify(path, size=2)
+    with pytest.raises(
+        UserError, match=r'has md5 .* the published file has 1'
+    ):
+        verify(path, checksum='md5:1')
+    assert path.read_bytes() == b'x'
+    assert digest(path, 'sha256') == hashlib.sha256(b'x').hexdigest()
+    shutil.rmtree(tmp_path)

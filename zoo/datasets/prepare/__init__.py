@@ -1,0 +1,1 @@
+"""From archives as their owners publish them to what the zoo reads."""
