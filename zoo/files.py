@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from zoo.errors import UserError
 
 
@@ -32,6 +34,39 @@ def replacing(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def one_at_a_time(path: str | Path) -> Iterator[None]:
+    """Keep other processes from doing the same with a file or folder.
+
+    It ends with the process, however that ends; an empty file ``.NAME.lock``
+    stays beside ``path``.
+
+    Raises:
+        UserError: If another process is at it, or nothing can be written
+            beside it.
+    """
+    path = Path(path)
+    name = f'.{path.name.lstrip(".")}.lock'
+    lock = FileLock(path.with_name(name), timeout=0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise UserError(
+            f'{path}: another process is at it. Wait for its end, then call '
+            'again.'
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f'{path.parent}: nothing can be written there '
+            f'({error.strerror or error}). Name another folder'
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def sha256(path: str | Path) -> str:

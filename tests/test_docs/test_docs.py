@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from support import ROOT
 
+from zoo.datasets.catalogue import CATALOGUE
+
 PATTERNS = (
     'README.md',
     'CONTRIBUTING.md',
@@ -274,3 +276,19 @@ def test_a_wrong_link_is_seen():
         ' [5](#no) [6](https://a.org/no.md)\n```text\n[7](no.md)\n```\n'
     )
     assert link_problems(text, page) == ['no.md', 'install.md#no', '#no']
+
+
+@pytest.mark.parametrize('name', CATALOGUE)
+def test_page_of_a_data_set_has_its_commands(name):
+    entry = CATALOGUE[name]
+    text = (ROOT / 'docs' / entry.page).read_text()
+    assert f'python tools/data.py check {name}' in text
+    if entry.archives:
+        assert f'python tools/data.py prepare {name}' in text
+        for archive in entry.archives:
+            assert archive.file in text
+    if name not in ('minivoc', 'own'):
+        table = (ROOT / 'docs/datasets/README.md').read_text()
+        assert f'`{name}`' in table
+        assert f'({Path(entry.page).name})' in table
+        assert f'| `{entry.root}`' in text

@@ -21,6 +21,7 @@ from zoo.datasets.loading import read_label_map
 from zoo.datasets.prepare.obtain import obtain
 from zoo.datasets.prepare.run import CONVERTERS, plan, prepare
 from zoo.errors import UserError
+from zoo.files import one_at_a_time
 
 CONTEXT = {
     'VOCtrainval_03-May-2010.tar': owner.voc2010,
@@ -343,7 +344,7 @@ def test_a_wrong_download_is_refused_and_nothing_is_converted(monkeypatch):
         served.files['iccv09Data.tar.gz'] = bytes(content)
         with pytest.raises(UserError, match=r'has sha256 .*, the published'):
             run('stanford', 'root')
-    assert not Path('root').exists()
+    assert list(tree('root')) == ['.prepared-stanford.json.lock']
 
 
 def test_terms_and_digests_are_said(monkeypatch):
@@ -430,3 +431,29 @@ def test_another_archive_does_not_finish_what_was_begun(monkeypatch, tmp_path):
     run('voc', 'root', archives=[second], say=said.append)
     assert said == [f'warning: {file} was begun earlier and not finished']
     assert plan('voc', 'root', downloads='d')[0][0].file == file
+
+
+def test_two_calls_at_once_do_not_meet(monkeypatch):
+    with (
+        published(monkeypatch, 'stanford'),
+        one_at_a_time('root/.prepared-stanford.json'),
+        pytest.raises(UserError, match='another process is at it'),
+    ):
+        run('stanford', 'root')
+
+
+def test_two_downloads_of_one_archive_do_not_meet(monkeypatch):
+    with published(monkeypatch, 'stanford') as served:
+        with (
+            one_at_a_time('downloads/iccv09Data.tar.gz'),
+            pytest.raises(UserError, match=r'tar\.gz: another process is at'),
+        ):
+            run('stanford', 'root')
+        assert served.asked == []
+        assert run('stanford', 'root')['all'] == 10
+
+
+def test_a_root_that_is_a_file_is_named(tmp_path):
+    (tmp_path / 'root').write_text('x')
+    with pytest.raises(UserError, match='root: nothing can be written there'):
+        run('stanford', 'root')

@@ -9,6 +9,7 @@ from zoo.datasets.catalogue import Archive, Entry
 from zoo.datasets.prepare.downloads import digest, download
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
+from zoo.files import one_at_a_time
 
 Bar = Callable[[str], AbstractContextManager[Progress]]
 
@@ -48,7 +49,7 @@ def obtain(
     if absent:
         say(f'terms of {entry.title}: {entry.licence} ({absent[0].page})')
     for archive, path in zip(needed, paths, strict=True):
-        with bar(f'{archive.file}') as progress:
+        with one_at_a_time(path), bar(archive.file) as progress:
             download(
                 str(archive.url),
                 path,

@@ -23,6 +23,7 @@ from zoo.datasets.prepare.state import State
 from zoo.datasets.prepare.voc import prepare_voc
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
+from zoo.files import one_at_a_time
 
 DOWNLOADS = 'data/downloads'
 Converter = Callable[[Path, Sequence[Path], Progress | None], None]
@@ -72,7 +73,21 @@ def prepare(
     """
     entry = CATALOGUE[name]
     folder = Path(root or entry.root)
-    state = State.read(folder, name)
+    with one_at_a_time(State.read(folder, name).path):
+        return _prepare(
+            entry, folder, list(map(Path, archives)), Path(downloads), bar, say
+        )
+
+
+def _prepare(
+    entry: Entry,
+    folder: Path,
+    archives: list[Path],
+    downloads: Path,
+    bar: Bar,
+    say: Callable[[str], None],
+) -> dict[str, int]:
+    state = State.read(folder, entry.name)
     needed = [a for a in entry.archives if state.needs(a)]
     known = {archive.file for archive in entry.archives}
     if lost := [] if archives else sorted({*state.unfinished} - known):
@@ -80,14 +95,14 @@ def prepare(
             f'{folder}: a call with --archive {" ".join(lost)} was stopped. '
             f'Give it again, or remove {state.path} if all is there.'
         )
+    sources = archives
     if archives:
-        sources = [Path(path) for path in archives]
-        warn_of_sizes(entry, sources, say)
+        warn_of_sizes(entry, archives, say)
     else:
-        sources = obtain(entry, needed, folder, Path(downloads), bar, say)
+        sources = obtain(entry, needed, folder, downloads, bar, say)
     state = state.begin(sources)
     with bar(f'preparing {entry.title}') as progress:
-        CONVERTERS[name](folder, sources or [folder], progress)
+        CONVERTERS[entry.name](folder, sources or [folder], progress)
     sizes = _sizes(entry, folder)
     digests = {
         archive.file: archive.checksum or f'sha256:{digest(path, "sha256")}'
