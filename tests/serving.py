@@ -13,14 +13,17 @@ class Served:
 
     ``files`` are contents by name. ``drops`` is how many connections end
     half-way through what they were to send; ``resumable`` whether ``Range``
-    is understood; ``tag`` the version of every file; ``status`` an error to
-    send instead, as often as ``failures`` says.
+    is understood, and ``late`` by how many bytes what is sent begins too far;
+    ``tag`` and ``modified`` are the version of every file; ``status`` an
+    error to send instead, as often as ``failures`` says.
     """
 
     files: dict[str, bytes]
     drops: int = 0
     resumable: bool = True
+    late: int = 0
     tag: str = '"1"'
+    modified: str = ''
     status: int = 0
     failures: int = 0
     url: str = ''
@@ -51,10 +54,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def first_byte(self, span):
         version = self.headers.get('If-Range')
-        known = version in (None, self.served.tag)
-        if not (span and known and self.served.resumable):
+        known = version in (None, self.served.tag, self.served.modified)
+        weak = (version or '').startswith('W/')  # never equal, by RFC 9110
+        if not (span and known and self.served.resumable) or weak:
             return 0
-        return int(span.removeprefix('bytes=').rstrip('-'))
+        return int(span.removeprefix('bytes=').rstrip('-')) + self.served.late
 
     def send_file(self, content, start):
         rest, size = content[start:], len(content)
@@ -67,6 +71,7 @@ class Handler(BaseHTTPRequestHandler):
             span = f'bytes {start}-{size - 1}/{size}'
             self.send_header('Content-Range', span)
         self.send_header('ETag', self.served.tag)
+        self.send_header('Last-Modified', self.served.modified)
         self.send_header('Content-Length', str(len(rest)))
         self.end_headers()
         if self.served.drops:

@@ -1,5 +1,6 @@
 """Cityscapes: mmseg's class, read from the folders of the release."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import zoo.datasets  # noqa: F401  registers
 from zoo.datasets.catalogue import CATALOGUE, entry_of_dataset
 from zoo.datasets.checking import audit
 from zoo.datasets.checks import check_data
+from zoo.datasets.prepare.cityscapes import prepare_cityscapes, train_ids_png
 from zoo.engine.config import dataset_configs
 from zoo.engine.experiment import TrainOptions, train
 from zoo.engine.testing import TestOptions, evaluate
@@ -191,6 +193,30 @@ def test_a_label_beyond_the_classes_is_named(copy):
     dataset = DATASETS.build(read(copy).train_dataloader.dataset)
     with pytest.raises(UserError, match=r'ids 19, 33 are beyond the 19'):
         dataset[1]
+
+
+@pytest.mark.parametrize(
+    ('pixels', 'message'),
+    [
+        (np.full((2, 3), 34, np.uint8), 'id 34, the release has 0 to 33'),
+        (np.zeros((2, 3, 3), np.uint8), 'mode RGB, not ids of 8 bits'),
+    ],
+)
+def test_what_is_no_map_of_ids_is_not_converted(pixels, message):
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, 'PNG')
+    with pytest.raises(UserError, match=f'a.png: not a label map .*{message}'):
+        train_ids_png(content.getvalue(), 'a.png')
+
+
+def test_train_ids_that_are_given_stay_as_they_are(copy, tmp_path):
+    for path in copy.rglob('*_labelIds.png'):
+        path.unlink()
+    prepare_cityscapes(tmp_path / 'new', [copy])
+    given = [label(copy, s, city) for s in CITIES for city in CITIES[s]]
+    for path in given:
+        made = tmp_path / 'new' / path.relative_to(copy)
+        assert made.read_bytes() == path.read_bytes()
 
 
 def test_the_entry_is_that_of_mmsegs_class():

@@ -172,6 +172,16 @@ def test_cleaned_labels_win_over_the_original_ones(tmp_path):
     assert labels.tolist() == LABELS
 
 
+def test_original_labels_may_come_as_png(tmp_path):
+    root = release(tmp_path, mats=False, colours=True)
+    for path in (root / 'GroundTruth').iterdir():
+        Image.open(path).save(path.with_suffix('.png'))
+        path.unlink()
+    prepare(root)
+    labels = read_label_map(root / 'SegmentationClass21/1_1_s.png')
+    assert labels.tolist() == LABELS
+
+
 def test_preparing_twice_changes_nothing(tmp_path):
     root = release(tmp_path)
     prepare(root)
@@ -280,10 +290,12 @@ def test_damaged_release_is_named(tmp_path, damage, message):
         prepare(root)
 
 
-def test_half_a_split_is_not_completed(tmp_path):
-    root = release(tmp_path)
+@pytest.mark.parametrize('count', [1, 7])
+def test_half_a_split_is_not_completed(tmp_path, count):
+    root, ids = release(tmp_path), all_ids()[::40]
+    assert len(make_splits(ids)['train']) == 7
     (root / 'splits').mkdir()
-    (root / 'splits/train.txt').write_text('1_1_s\n')
+    (root / 'splits/train.txt').write_text('\n'.join(ids[:count]))
     with pytest.raises(UserError, match=r'has train.txt but not val.txt'):
         prepare(root)
 

@@ -85,6 +85,26 @@ def test_list_names_everything(call, tmp_path, monkeypatch):
         assert entry.where in out
 
 
+def test_list_says_what_is_here_and_where_the_rest_is(
+    call, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('COLUMNS', '300')
+    voc(tmp_path / 'data/VOCdevkit/VOC2012')
+    _, out, _ = call('list')
+    rows = {x.split()[0]: x for x in out.splitlines() if x.strip()}
+    assert rows['voc'].split()[-1] == 'data/VOCdevkit/VOC2012'
+    assert 'data/sbd/dataset: missing img' in rows['sbd']
+    assert 'train 276, val 58, test' in rows['msrc21']
+    assert 'VOCtrainval_11-May-2012.tar (2.0 GB): http://host.robots' in out
+    page = 'https://www.cityscapes-dataset.com/downloads/'
+    assert f'zip (241 MB): after logging in at {page}' in out
+    _, out, _ = call('list', '--json')
+    missing = {x['name']: x['missing'] for x in json.loads(out)}
+    assert missing['voc'] == []
+    assert missing['sbd'] == ['img', 'cls', 'inst']
+
+
 def test_statistics_equal_those_of_all_pixels(call, tmp_path):
     images, labels = msrc(tmp_path)
     found, errors = report(call, tmp_path)
@@ -203,8 +223,24 @@ def test_check_prints_classes_and_verdict(call, tmp_path):
     code, out, _ = call('check', 'msrc21', '--root', tmp_path)
     assert code == 0
     [row] = [x for x in out.splitlines() if x.split()[:1] == ['grass']]
-    assert int(row.split()[2]) == (labels == 1).sum()
+    number = (labels == 1).sum()
+    labelled = (labels != 255).sum()
+    assert row.split()[2:4] == [str(number), f'{100 * number / labelled:.2f}']
+    assert 'void 3.33 % of all pixels' in out  # 3 of 90
     assert 'verdict: fit for use (0 errors' in out
+
+
+def test_check_prints_ids_of_no_class_and_names_as_they_are(call, tmp_path):
+    root = tmp_path / 'my [red] set'
+    msrc(root)
+    path = root / 'SegmentationClass21/1_1_s.png'
+    relabel(path, [[21, 255, 99, 99, 1]] * 6)
+    code, out, _ = call('check', 'msrc21', '--root', root)
+    assert code == 2
+    assert f'msrc21 in {root}: train 1, val 1, test 1 images' in out
+    assert f'{path}: ids 21, 99 are beyond' in out
+    assert 'id 21, which is no class: 6 pixels' in out
+    assert 'id 99, which is no class: 12 pixels' in out
 
 
 def test_check_measures_superpixels(call, tmp_path):
@@ -221,6 +257,14 @@ def test_check_measures_superpixels(call, tmp_path):
     counts = np.bincount(labels[labels != 255])
     best = 100 * counts.max() / counts.sum()  # one superpixel, one label
     assert found['aAcc'] == pytest.approx(best, abs=0.006)
+    _, out, _ = call(
+        *('check', 'msrc21', '--root', tmp_path),
+        *('--superpixels', 1, '--split', 'test', '--compactness', 20),
+    )
+    lowest = out.partition('lowest IoU: ')[2].splitlines()[0]
+    shown = [float(x.split()[-1]) for x in lowest.split(', ')]
+    known = [x for x in found['IoU'].values() if x is not None]
+    assert shown == sorted(known)[:3] != sorted(known)[-3:]
     code, out, _ = call('check', 'msrc21', '--root', tmp_path, '--superpixels')
     assert code == 0
     assert 'superpixels of val (--superpixels 500 --compactness 15)' in out

@@ -89,8 +89,10 @@ def test_bombs_are_refused(tmp_path, monkeypatch, kind):
 def test_a_file_beyond_measure_is_refused(tmp_path, monkeypatch, name):
     path = write(tmp_path / name, PACKED[name]({'big.bin': b'x' * 5000}))
     monkeypatch.setattr(archives, 'LARGEST', 4999)
-    with pytest.raises(UserError, match=r'big\.bin has more than'):
-        list(archive_files(path, everything))
+    # what is passed over in a tar file is decompressed too
+    for wanted in (everything, *[lambda n: False] * (name != 'a.zip')):
+        with pytest.raises(UserError, match=r'big\.bin has more than'):
+            list(archive_files(path, wanted))
 
 
 def test_a_zip_that_understates_a_size_is_refused(tmp_path):
@@ -152,6 +154,8 @@ def test_a_folder_and_a_file_are_sources_too(tmp_path):
     one = tmp_path / 'folder/c.bin'
     assert list(source_files(one, everything)) == [('c.bin', b'third')]
     assert list(source_files(one, lambda n: n == 'd.bin')) == []
+    loud = write(tmp_path / 'A.ZIP', zip_file(FILES))
+    assert dict(source_files(loud, everything)) == FILES
     with pytest.raises(UserError, match=r'none: no such archive'):
         list(source_files(tmp_path / 'none', everything))
 

@@ -50,6 +50,21 @@ def test_a_broken_connection_is_taken_up(tmp_path, drops):
     assert len(spans) == drops + 1
 
 
+def test_only_attempts_in_a_row_are_counted(tmp_path):
+    with serving({'a.zip': CONTENT}, drops=9) as served:
+        fetch(served, tmp_path / 'a.zip', checksum=MD5)
+    assert len(served.asked) == 10
+
+
+def test_a_server_that_fails_is_asked_five_times(tmp_path):
+    with (
+        serving({'a.zip': CONTENT}, status=500, failures=9) as served,
+        pytest.raises(UserError, match=r'broke 5 times in a row \(500'),
+    ):
+        fetch(served, tmp_path / 'a.zip')
+    assert len(served.asked) == 5
+
+
 def test_another_call_goes_on(tmp_path):
     path = tmp_path / 'a.zip'
     (tmp_path / 'a.zip.part').write_bytes(CONTENT[:1000])
@@ -66,6 +81,36 @@ def test_what_has_come_already_is_only_verified(tmp_path):
     assert (tmp_path / 'a.zip').read_bytes() == CONTENT
 
 
+def test_what_has_come_already_must_have_the_size(tmp_path):
+    (tmp_path / 'a.zip.part').write_bytes(CONTENT)
+    with (
+        serving({'a.zip': CONTENT}) as served,
+        pytest.raises(UserError, match='the published file has 7'),
+    ):
+        fetch(served, tmp_path / 'a.zip', size=7)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_goes_on_elsewhere_is_begun_anew(tmp_path):
+    with serving({'a.zip': CONTENT}, drops=1, late=10) as served:
+        fetch(served, tmp_path / 'a.zip')
+    assert (tmp_path / 'a.zip').read_bytes() == CONTENT
+    assert [span for _, span in served.asked][2:] == [None]
+
+
+def test_a_weak_tag_is_not_named_to_a_server(tmp_path):
+    """It would send all again."""
+    steps = []
+    with serving({'a.zip': CONTENT}, drops=1, tag='W/"1"') as served:
+        fetch(
+            served,
+            tmp_path / 'a.zip',
+            progress=lambda done, total: steps.append(done),
+        )
+    assert steps == sorted(steps)
+    assert (tmp_path / 'a.zip').read_bytes() == CONTENT
+
+
 def test_a_server_that_cannot_resume_sends_all_again(tmp_path):
     with serving({'a.zip': CONTENT}, drops=1, resumable=False) as served:
         fetch(served, tmp_path / 'a.zip', checksum=MD5)
@@ -73,10 +118,11 @@ def test_a_server_that_cannot_resume_sends_all_again(tmp_path):
 
 
 @pytest.mark.parametrize('other', [CONTENT[::-1], CONTENT[:100]])
-def test_a_file_that_has_changed_is_begun_anew(tmp_path, other):
+@pytest.mark.parametrize('version', [{}, {'tag': '', 'modified': 'Mon'}])
+def test_a_file_that_has_changed_is_begun_anew(tmp_path, other, version):
     """Two halves of two versions are no file, even where none is known."""
     path = tmp_path / 'a.zip'
-    with serving({'a.zip': CONTENT}, drops=1) as served:
+    with serving({'a.zip': CONTENT}, drops=1, **version) as served:
         with pytest.raises(UserError, match='broke'):
             fetch(served, path, progress=change(served, other))
         fetch(served, path)
@@ -89,7 +135,7 @@ def change(served, other):
     def progress(done, total):
         if done == len(CONTENT) // 2:
             served.files['a.zip'] = other
-            served.tag = '"2"'
+            served.tag, served.modified = '"2"', 'Tue'
             served.status, served.failures = 503, 5
 
     return progress
@@ -111,6 +157,7 @@ def test_a_part_of_another_length_is_begun_anew(tmp_path):
             'server says 404 .* http://owner',
         ),
         ({'status': 403, 'failures': 9}, {}, 'server says 403'),
+        ({'status': 416, 'failures': 9}, {}, 'server says 416'),
         ({'status': 503, 'failures': 9}, {}, r'broke 5 times in a row \(503'),
         ({}, {'size': 7}, f'server has {len(CONTENT)} bytes, .* has 7'),
         (
@@ -133,8 +180,9 @@ def test_what_cannot_be_had_ends_in_one_line(
     assert not (tmp_path / 'a.zip.part').exists()
 
 
-def test_a_web_page_is_no_archive(tmp_path):
-    page = b'\n<!DOCTYPE html><html>Please log in</html>'
+@pytest.mark.parametrize('start', [b'\n<!DOCTYPE html><html>', b'<HTML>'])
+def test_a_web_page_is_no_archive(tmp_path, start):
+    page = start + b'Please log in</html>'
     with (
         serving({'a.zip': page}) as served,
         pytest.raises(UserError, match='sends a web page, not the file'),
@@ -206,6 +254,11 @@ def test_a_wrong_file_that_is_there_is_kept_and_named(tmp_path):
         UserError, match=r'has md5 .* the published file has 1'
     ):
         verify(path, checksum='md5:1')
+    with serving({'a.zip': CONTENT}) as served:
+        for known in ({'size': 2}, {'checksum': MD5}):
+            with pytest.raises(UserError, match='the published file has'):
+                fetch(served, path, **known)
+    assert served.asked == []
     assert path.read_bytes() == b'x'
     assert digest(path, 'sha256') == hashlib.sha256(b'x').hexdigest()
     shutil.rmtree(tmp_path)

@@ -142,14 +142,16 @@ def test_prepared_once_more_nothing_is_asked_for_or_written(monkeypatch, name):
     with published(monkeypatch, name) as served:
         sizes = run(name, 'root')
         before = {p: p.stat().st_mtime_ns for p in Path('root').rglob('*.*')}
+        state = Path(f'root/.prepared-{name}.json')
+        known = json.loads(state.read_text())
         served.asked.clear()
         assert run(name, 'root') == sizes
         assert served.asked == []
         assert plan(name, 'root', downloads='downloads') == []
-    state = Path(f'root/.prepared-{name}.json')
     for path, time in before.items():
         assert path.stat().st_mtime_ns == time or path.name == state.name
-    assert json.loads(state.read_text())['unfinished'] == []
+    assert known['unfinished'] == []
+    assert json.loads(state.read_text()) == known
 
 
 class Stopped(BaseException):
@@ -228,6 +230,13 @@ def test_one_archive_alone_says_what_lacks(monkeypatch, tmp_path, name):
     assert any(remedy in message for remedy in remedies)
 
 
+def test_what_lacks_comes_of_its_own_archive(tmp_path):
+    path = tmp_path / 'VOCtrainval_11-May-2012.tar'
+    path.write_bytes(owner.voc())
+    with pytest.raises(UserError, match=r'of benchmark\.tgz \(\S+\); name'):
+        run('sbd', 'root', archives=[path], say=[].append)
+
+
 def test_voc_keeps_its_own_labels_and_gets_those_of_sbd(monkeypatch):
     with published(monkeypatch, 'voc'):
         run('voc', 'root')
@@ -293,6 +302,7 @@ def test_cityscapes_is_numbered_by_the_classes(monkeypatch):
     wanted = np.vectorize(table.__getitem__)(owner.ids(34))
     np.testing.assert_array_equal(read_label_map(path), wanted)
     assert not list(Path('root/gtFine').rglob('*_labelIds.png'))
+    assert not Path('root/gtFine/test').exists()
     assert len(list(Path('root/leftImg8bit/test').rglob('*.png'))) == 1
 
 
@@ -322,6 +332,9 @@ def test_lists_of_sbd_come_from_voc_where_it_is(monkeypatch):
     (lists / 'val.txt').write_text('d\n')
     with published(monkeypatch, 'sbd') as served:
         assert run('sbd', 'root') == {'train': 1, 'val': 1}
+        (mine := Path('root/ImageSets/Main/val.txt')).write_text('b\nd\n')
+        assert run('sbd', 'root') == {'train': 1, 'val': 2}
+    assert mine.read_text() == 'b\nd\n'
     assert [file for file, _ in served.asked] == ['benchmark.tgz']
 
 
@@ -347,6 +360,13 @@ def test_a_wrong_download_is_refused_and_nothing_is_converted(monkeypatch):
     assert list(tree('root')) == ['.prepared-stanford.json.lock']
 
 
+def test_a_download_of_another_size_is_refused(monkeypatch):
+    with published(monkeypatch, 'stanford') as served:
+        served.files['iccv09Data.tar.gz'] += b'more'
+        with pytest.raises(UserError, match=r'the server has \d+ bytes'):
+            run('stanford', 'root')
+
+
 def test_terms_and_digests_are_said(monkeypatch):
     said = []
     with published(monkeypatch, 'msrc21'):
@@ -367,7 +387,8 @@ def test_a_file_of_another_size_is_remarked_on(monkeypatch, tmp_path):
     said = []
     path = tmp_path / 'VOCtrainval_11-May-2012.tar'
     path.write_bytes(owner.voc())
-    run('voc', 'root', archives=[path], say=said.append)
+    sizes = run('voc', 'root', archives=[path], say=said.append)
+    assert sizes == {'train': 2, 'val': 1}  # no trainaug without SBD
     size = path.stat().st_size
     assert said == [
         f'warning: {path} has {size} bytes, the published file 1999639040'
@@ -381,6 +402,34 @@ def test_a_disk_without_room_is_said_before(monkeypatch):
     with pytest.raises(UserError, match=r'3\.4 GB .* 1\.0 GB are free'):
         obtain(entry, entry.archives, Path(), Path('d/e'), no_bar, print)
     assert not Path('d').exists()
+
+
+def test_what_has_come_already_needs_no_room(monkeypatch):
+    with published(monkeypatch, 'stanford') as served:
+        content = served.files['iccv09Data.tar.gz']
+        usage = type('Usage', (), {'free': len(content) - 10})
+        monkeypatch.setattr('shutil.disk_usage', lambda place: usage)
+        with pytest.raises(UserError, match='are free'):
+            run('stanford', 'root')
+        Path('downloads').mkdir()
+        Path('downloads/iccv09Data.tar.gz.part').write_bytes(content[:10])
+        assert run('stanford', 'root')['all'] == 10
+
+
+def test_files_of_others_are_left_alone(monkeypatch):
+    """Of another user's process, and of no call of the zoo."""
+
+    def refuse(pid, signal):
+        raise PermissionError
+
+    monkeypatch.setattr('os.kill', refuse)
+    Path('root').mkdir()
+    files = [Path('root', name) for name in ('.x.jpg.7.tmp', '.mine.tmp')]
+    for path in files:
+        path.write_bytes(b'half')
+    with published(monkeypatch, 'stanford'):
+        run('stanford', 'root')
+    assert all(path.is_file() for path in files)
 
 
 def test_another_call_may_be_writing_at_the_same_time(monkeypatch):

@@ -19,7 +19,8 @@ def print_report(report: dict[str, Any]) -> None:
     """
     console = Console(soft_wrap=True, highlight=False)
     sizes = ', '.join(f'{k} {v}' for k, v in report['splits'].items())
-    console.print(f'{report["name"]} in {report["root"]}: {sizes} images')
+    folder = f'{report["name"]} in {report["root"]}'
+    console.print(f'{folder}: {sizes} images', markup=False)
     console.print(_histogram(report['classes']))
     if report['void'] is not None:
         console.print(f'void {100 * report["void"]:.2f} % of all pixels')

@@ -77,10 +77,11 @@ def _split_of(name: str) -> str:
 
 
 def _holds_outlines(source: Path) -> bool:
-    """Tell an archive of outlines, which holds no image."""
+    """Tell an archive or folder of outlines, which holds no image."""
     files = source_files(source, lambda n: n.endswith(('.jpg', '.json')))
     names = (name for name, _ in files)
-    return not source.is_dir() and next(names, '').endswith('.json')
+    pictured = source.is_dir() and any(source.rglob('*.jpg'))
+    return not pictured and next(names, '').endswith('.json')
 
 
 def _draw(

@@ -153,7 +153,7 @@ def _remove_leftovers(root: Path) -> None:
     """Delete what a killed call has left half written."""
     for path in root.rglob('.*.tmp'):
         pid = path.name.split('.')[-2]
-        if not (pid.isdigit() and _is_running(int(pid))):
+        if pid.isdigit() and not _is_running(int(pid)):
             with suppress(OSError):
                 path.unlink()
 
