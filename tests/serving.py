@@ -14,8 +14,9 @@ class Served:
     ``files`` are contents by name. ``drops`` is how many connections end
     half-way through what they were to send; ``resumable`` whether ``Range``
     is understood, and ``late`` by how many bytes what is sent begins too far;
-    ``tag`` and ``modified`` are the version of every file; ``status`` an
-    error to send instead, as often as ``failures`` says.
+    ``tag`` and ``modified`` are the version of every file; ``length`` is
+    whether it is said how much is sent; ``status`` an error to send instead,
+    as often as ``failures`` says.
     """
 
     files: dict[str, bytes]
@@ -24,6 +25,7 @@ class Served:
     late: int = 0
     tag: str = '"1"'
     modified: str = ''
+    length: bool = True
     status: int = 0
     failures: int = 0
     url: str = ''
@@ -72,7 +74,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header('Content-Range', span)
         self.send_header('ETag', self.served.tag)
         self.send_header('Last-Modified', self.served.modified)
-        self.send_header('Content-Length', str(len(rest)))
+        if self.served.length:
+            self.send_header('Content-Length', str(len(rest)))
         self.end_headers()
         if self.served.drops:
             self.served.drops -= 1

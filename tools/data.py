@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,13 +160,19 @@ def prepare(args: argparse.Namespace) -> None:
     from zoo.datasets.listing import describe
     from zoo.datasets.prepare.run import plan
     from zoo.datasets.prepare.run import prepare as prepare_dataset
+    from zoo.errors import UserError
 
     entry = _entry(args.name, PREPARABLE)
     root = args.root or entry.root
     if args.plan:
-        for archive, here in plan(args.name, root, downloads=args.downloads):
-            state = 'here' if here else 'to be downloaded'
-            print(f'{describe(archive)}: {state}')
+        if args.archive:
+            raise UserError('--plan: goes without --archive.')
+        needed = plan(args.name, root, downloads=args.downloads)
+        for archive, here in needed:
+            how = 'to be downloaded' if archive.url else 'to be got by hand'
+            print(f'{describe(archive)}: {"here" if here else how}')
+        if not needed:
+            print(f'{root}: nothing to download.')
         return
     sizes = prepare_dataset(
         args.name,
@@ -176,7 +183,8 @@ def prepare(args: argparse.Namespace) -> None:
     )
     shown = ', '.join(f'{name} {size}' for name, size in sizes.items())
     print(f'{root}: ready ({shown} images).')
-    print(f'Next: python tools/data.py check {args.name} --root {root}')
+    place = shlex.quote(str(root))
+    print(f'Next: python tools/data.py check {args.name} --root {place}')
 
 
 def check(args: argparse.Namespace) -> int:

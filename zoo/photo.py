@@ -12,6 +12,17 @@ from zoo.errors import UserError
 REMEDY = 'Replace it, or take its name out of the split file.'
 # The first bytes of PNG, JPEG, BMP, GIF and TIFF.
 _SIGNATURES = (b'\x89PNG', b'\xff\xd8', b'BM', b'GIF8', b'II*\0', b'MM\0*')
+# Of a web page, which may lack its first tags or begin with a comment.
+_PAGE = (
+    b'<!doctype html',
+    b'<html',
+    b'<head',
+    b'<body',
+    b'<!--',
+    b'<meta',
+    b'<script',
+    b'<title',
+)
 # Pillow clips these when it converts them, and says nothing.
 _DEEP = ('I', 'F', 'I;16', 'I;16B', 'I;16L', 'I;16N')
 _CANVAS = (124, 117, 104)  # mmcv's, behind a transparent grey image
@@ -43,13 +54,16 @@ def read_file(
         raise _unreadable(path, what, reason) from error
 
 
-def decode(content: bytes, path: str | Path, *, what: str) -> Image.Image:
+def decode(
+    content: bytes, path: str | Path, *, what: str, remedy: str = REMEDY
+) -> Image.Image:
     """Decode with Pillow, which refuses a file that ends too early.
 
     Args:
         content: Of the file.
         path: What an error calls it.
         what: As in ``read_file``.
+        remedy: Where the file does not tell a better one.
 
     Returns:
         The picture in the mode of the file; its orientation not applied.
@@ -63,8 +77,8 @@ def decode(content: bytes, path: str | Path, *, what: str) -> Image.Image:
     # A damaged file makes a decoder fail in ways that no list covers
     # (SyntaxError, struct.error, IndexError ...).
     except Exception as error:
-        reason, remedy = _diagnosis(content, what, str(error))
-        raise _unreadable(path, what, reason, remedy) from error
+        reason, better = _diagnosis(content, what, str(error))
+        raise _unreadable(path, what, reason, better or remedy) from error
     return image
 
 
@@ -75,10 +89,10 @@ def _unreadable(
     return UserError(f'{path}: cannot be read as {what} ({said}). {remedy}')
 
 
-def _diagnosis(content: bytes, what: str, said: str) -> tuple[str, str]:
-    """Return what is wrong with a file that no decoder takes, and a remedy."""
+def _diagnosis(content: bytes, what: str, said: str) -> tuple[str, str | None]:
+    """Return what is wrong with a file that no decoder takes; a remedy."""
     if not content:
-        return 'the file is empty', REMEDY
+        return 'the file is empty', None
     if is_web_page(content):
         return (
             'it is an HTML page, sent in place of the file',
@@ -87,16 +101,17 @@ def _diagnosis(content: bytes, what: str, said: str) -> tuple[str, str]:
     if content.startswith(b'version https://git-lfs'):
         return 'it is a pointer of Git LFS', 'Run: git lfs pull'
     if not content.startswith(_SIGNATURES):
-        return f'not {what} of a known format', REMEDY
+        return f'not {what} of a known format', None
     # Pillow names the memory buffer here, which tells a reader nothing.
     detail = '' if not said or 'cannot identify' in said else f': {said}'
-    return f'damaged or cut short{detail}', REMEDY
+    return f'damaged or cut short{detail}', None
 
 
 def is_web_page(content: bytes) -> bool:
     """Tell whether a download is a page that says why there is none."""
     start = content[:1024].lstrip(b'\xef\xbb\xbf \t\r\n').lower()
-    return start.startswith((b'<!doctype html', b'<html', b'<head', b'<body'))
+    is_xhtml = start.startswith(b'<?xml') and b'<html' in start
+    return is_xhtml or start.startswith(_PAGE)
 
 
 def read_photo(

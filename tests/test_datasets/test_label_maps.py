@@ -1,10 +1,18 @@
 """What messages about label maps guess, and do not guess."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.datasets.label_maps import unknown_ids, wrong_ids, wrong_size
+from zoo.datasets.label_maps import (
+    decode_label_map,
+    unknown_ids,
+    wrong_ids,
+    wrong_size,
+)
+from zoo.errors import UserError
 
 SHIFTED = 'If its ids are 1 .. 19 and 0 is unknown, subtract 1'
 CITYSCAPES = "These look like Cityscapes' labelIds: take the files"
@@ -48,6 +56,26 @@ def test_swapped_sides_are_said(label, image, swapped):
     assert ('width and height are swapped' in message) == bool(swapped)
 
 
+@pytest.mark.parametrize(
+    ('mode', 'remedy'),
+    [
+        ('LA', 'All are equal: keep the first'),
+        ('RGBA', 'Its palette was turned into colours'),
+    ],
+)
+def test_transparency_is_no_colour(mode, remedy):
+    image = Image.new(mode, (3, 2), (7, 8, 9, 200)[-len(mode) :])
+    buffer = io.BytesIO()
+    image.save(buffer, 'PNG')
+    with pytest.raises(UserError, match=rf'a.png: has \d channels.* {remedy}'):
+        decode_label_map(buffer.getvalue(), 'a.png')
+
+
+def test_the_remedy_of_a_damaged_file_is_given():
+    with pytest.raises(UserError, match=r'empty\)\. Get it again\.$'):
+        decode_label_map(b'', 'a.png', remedy='Get it again.')
+
+
 def test_negative_ids_are_unknown():
     labels = np.array([[-1, 0, 255, 20, 21]], np.int32)
     assert unknown_ids(labels, 21) == [-1, 21]
@@ -55,7 +83,6 @@ def test_negative_ids_are_unknown():
 
 def test_negative_ids_do_not_become_void_in_training(tmp_path):
     from zoo.datasets.loading import LoadLabels
-    from zoo.errors import UserError
 
     path = tmp_path / 'a.tif'
     Image.fromarray(np.array([[-1, 0]], np.int32)).save(path)

@@ -313,12 +313,16 @@ def test_absent_data_set_names_its_source(tmp_path):
 
 @pytest.mark.parametrize(
     ('content', 'message'),
-    [('9_99_s\n', '9_99_s: no such image'), ('\n', 'names no image')],
+    [
+        ('9_99_s\n', r'9_99_s: no such image .* Correct the list or the im'),
+        ('\ufeff1_1_s\n', 'Save the list as UTF-8 without a byte order mark'),
+        ('\n', 'names no image'),
+    ],
 )
 def test_wrong_list_is_named(tmp_path, content, message):
     root = release(tmp_path)
     prepare(root)
-    (root / 'splits/mine.txt').write_text(content)
+    (root / 'splits/mine.txt').write_text(content, encoding='utf-8')
     with pytest.raises(UserError, match=message):
         MSRC21Dataset(data_root=str(root), ann_file='splits/mine.txt')
     with pytest.raises(UserError, match=r'absent.txt: not found'):

@@ -117,6 +117,22 @@ def test_images_of_other_kinds_are_found(tmp_path, tiny_nyud40, suffix):
     assert Path(dataset[1]['img_path']).name == f'b_2{suffix}'
 
 
+def test_a_suffix_in_capitals_is_named(tmp_path, tiny_nyud40):
+    for path in tiny_nyud40.rglob('*.*'):
+        copy = tmp_path / path.relative_to(tiny_nyud40)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    for path in (tmp_path / 'Images').iterdir():
+        path.rename(path.with_suffix('.JPG'))
+    with pytest.raises(UserError) as told:
+        build('nyud40', tmp_path)
+    assert str(told.value) == (
+        f'{tmp_path}/Images/a_1: no such image (.jpg, .bmp, .png), though '
+        f'{tmp_path}/splits/train.txt names it. There is a_1.JPG: convert it, '
+        'or rename its suffix.'
+    )
+
+
 @pytest.mark.parametrize('name', ['nyud40', 'siftflow', 'coco_voc20'])
 def test_absent_data_set_names_its_source_in_one_line(tmp_path, name):
     entry = CATALOGUE[name]

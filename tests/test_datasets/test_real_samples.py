@@ -78,7 +78,7 @@ def test_a_coloured_prediction_is_no_label_map_but_can_be_made_one(
 def test_coco_is_fit_for_use(shared_data):
     report = audit('coco_voc20', shared_data / 'coco_voc20')
     assert errors(report) == []
-    assert report['splits'] == {'train': 201}
+    assert report['splits'] == {'train': 201, 'val': 105, 'trainval': 306}
     assert min(seen['images'] for seen in report['classes'].values()) > 0
 
 

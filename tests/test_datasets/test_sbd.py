@@ -80,7 +80,8 @@ def test_lists_may_lie_elsewhere(root, tmp_path, monkeypatch):
         'data/VOCdevkit/VOC2012/ImageSets/Main/train.txt: no such list. Copy '
         f'ImageSets/Main of VOC 2012 to {root}/ImageSets/Main, or'
     )
-    assert message.endswith(f'Get it: {CATALOGUE["sbd"].where}.')
+    get = f'Get it: python tools/data.py prepare sbd --root {root}'
+    assert message.endswith(f'. {get}')
     assert one_line(lambda: check(data_root=str(root))) == message
     usual = tmp_path / 'data/VOCdevkit/VOC2012/ImageSets/Main'
     usual.parent.mkdir(parents=True)
@@ -100,7 +101,8 @@ def test_an_unknown_split_is_refused(root):
         (lambda r: shutil.rmtree(r / 'inst'), 'not found in .*missing inst'),
         (
             lambda r: (r / 'inst/b.mat').unlink(),
-            'inst: no label for 1 of 2 images, first b.mat. Unpack SBD again',
+            'inst: no label for 1 of 2 images, first b.mat. Unpack SBD again. '
+            'Get it: python tools/data.py prepare sbd --root ',
         ),
         (
             lambda r: (r / 'cls/a.mat').unlink(),
@@ -112,7 +114,8 @@ def test_an_unknown_split_is_refused(root):
         ),
         (
             lambda r: (r / 'ImageSets/Main/train.txt').write_text('x\ny\n'),
-            "train.txt: names no image of .*img. Take VOC 2012's list",
+            "train.txt: names no image of .*img. Take VOC 2012's list.*"
+            'Get it: python tools/data.py prepare sbd --root ',
         ),
         (
             lambda r: (r / 'ImageSets/Main/train.txt').write_text('\n'),
@@ -152,6 +155,21 @@ def instances(numbers, categories):
             'cls',
             {'GTcls': {'Segmentation': np.full((40, 48), 1.5)}},
             'GTcls.Segmentation holds no whole numbers',
+        ),
+        (
+            'cls',
+            {'GTcls': {'Segmentation': np.full((40, 48), np.nan)}},
+            'GTcls.Segmentation holds no whole numbers. Download SBD again',
+        ),
+        (
+            'cls',
+            {'GTcls': {'Segmentation': 'a text'}},
+            'GTcls.Segmentation holds no whole numbers',
+        ),
+        (
+            'cls',
+            {'GTcls': {'Segmentation': np.zeros((4, 5, 3), np.uint8)}},
+            'GTcls.Segmentation has 3 dimensions, not 2',
         ),
         (
             'inst',

@@ -3,6 +3,7 @@
 import io
 import itertools
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,6 +116,8 @@ def test_decodes_either_numbering():
         ('0 8\n', r'in -1 \.\. 7, got 8'),
         ('0 -2\n', r'in -1 \.\. 7, got -2'),
         ('0 x\n', 'invalid literal'),
+        (f'0 {10**30}\n', f'got {10**30}'),
+        (f'0 -{2**63}\n', f'got -{2**63}'),
     ],
 )
 def test_refuses_a_text_that_is_no_label(text, message):
@@ -169,7 +172,8 @@ def test_prepared_release_is_read(tmp_path, kind):
     steps = []
     sizes = prepare(root, archives, progress=lambda *x: steps.append(x))
     assert steps[-1][0] == steps[-1][1]
-    assert kind == 'tar' or steps[-1] == (22, 22)
+    if kind != 'tar':  # images and texts; in place they are there
+        assert steps[-1] == ((11, 11) if kind == 'in place' else (22, 22))
     assert before.items() <= snapshot(source).items()
     assert sizes['all'] == 11
     assert sizes['fold0_train'] == 9
@@ -321,13 +325,63 @@ def test_damaged_label_map_is_named(tmp_path, content):
         Image.new('RGB', (3, 2)).save(path)
     else:
         path.write_bytes(content)
-    with pytest.raises(UserError, match=r'0000000.png: cannot be read as a'):
+    message = 'has 3 channels' if content is None else 'cannot be read as a'
+    with pytest.raises(UserError, match=f'source: .*0000000.png: {message}'):
         prepare(tmp_path / 'root', [source])
+
+
+def test_what_is_damaged_is_to_be_downloaded_again(tmp_path):
+    source = write_photos(tmp_path / 'source')
+    write_map(source, IDS[0], [[0, 8]])
+    (source / f'SegmentationClass/{IDS[0]}.png').write_bytes(b'x')
+    with pytest.raises(UserError, match=r'\. Download it again\.$'):
+        prepare(tmp_path / 'root', [source])
+
+
+def test_what_is_there_is_not_read_again(tmp_path, monkeypatch):
+    source, root = release(tmp_path / 'source'), tmp_path / 'root'
+    write_map(source, IDS[0], [[0, 8]])
+    prepare(root, [source])
+    (root / f'SegmentationClass/{IDS[1]}.png').unlink()
+    read = []
+    original = Path.read_bytes
+    monkeypatch.setattr(
+        Path, 'read_bytes', lambda path: read.append(path) or original(path)
+    )
+    prepare(root, [source])
+    texts = source / 'labels'
+    assert [p for p in read if source in p.parents] == [
+        texts / f'{IDS[1]}.regions.txt'
+    ]
+    assert stored(root, IDS[1]) == LABELS
+
+
+class Recorder:
+    """Progress that is told of the end of a source, as in a call."""
+
+    def __init__(self, root):
+        self.root, self.there = root, []
+
+    def __call__(self, done, total):
+        pass
+
+    def finished(self, source):
+        maps = (self.root / 'SegmentationClass').glob('*.png')
+        self.there.append(len(list(maps)))
+
+
+def test_a_source_is_not_done_with_before_its_maps(tmp_path):
+    source, root = write_photos(tmp_path / 'source'), tmp_path / 'root'
+    for image_id in IDS:
+        write_map(source, image_id, [[0, 8]])
+    progress = Recorder(root)
+    prepare(root, [source], progress=progress)
+    assert all(there == 11 for there in progress.there)
 
 
 def test_foreign_or_absent_source_is_named(tmp_path):
     (tmp_path / 'a.txt').write_text('x')
-    with pytest.raises(UserError, match='holds none of the folders images'):
+    with pytest.raises(UserError, match='holds nothing of Stanford Backg'):
         prepare(tmp_path / 'root', [tmp_path])
     with pytest.raises(UserError, match=r'none.tgz: no such archive'):
         prepare(tmp_path / 'root', [tmp_path / 'none.tgz'])

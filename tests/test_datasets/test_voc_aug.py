@@ -13,7 +13,7 @@ from scipy.io import savemat
 
 from zoo.datasets.loading import read_label_map
 from zoo.datasets.prepare.voc import prepare_voc
-from zoo.datasets.voc_aug import VOCAugDataset
+from zoo.datasets.voc_aug import VOCAugDataset, read_ids
 from zoo.errors import UserError
 
 SAMPLE = Path(__file__).parents[2] / '../shared/data/coco_voc20'
@@ -179,6 +179,40 @@ def test_refuses_what_is_missing(tmp_path):
     (root / LISTS / 'val.txt').write_text('\n')
     with pytest.raises(UserError, match=r'val.txt: names no image'):
         VOCAugDataset(data_root=str(root), split='val')
+
+
+def test_a_list_that_is_not_utf8_is_named(tmp_path):
+    root = voc(tmp_path)
+    path = root / LISTS / 'train.txt'
+    path.write_bytes('Grün\n'.encode('latin-1'))
+    with pytest.raises(UserError) as told:
+        VOCAugDataset(data_root=str(root))
+    assert str(told.value) == (
+        f'{path}: is not UTF-8 text. Get the list again, or write it as plain '
+        'text, one name a line.'
+    )
+
+
+def test_a_list_is_utf8_whatever_the_system_prefers(tmp_path, monkeypatch):
+    path = tmp_path / 'train.txt'
+    path.write_text('Grün\n', encoding='utf-8')
+    original = Path.read_text
+
+    def as_windows(path, encoding='cp1252', errors=None):
+        return original(path, encoding, errors)
+
+    monkeypatch.setattr(Path, 'read_text', as_windows)
+    assert read_ids(path) == ['Grün']
+
+
+def test_a_list_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / 'train.txt').mkdir()  # as root one may read any file
+    with pytest.raises(UserError) as told:
+        read_ids(tmp_path / 'train.txt')
+    assert str(told.value) == (
+        f'{tmp_path}/train.txt: cannot be read (Is a directory). Correct its '
+        'permissions, or get the list again.'
+    )
 
 
 @pytest.mark.parametrize('kind', ['folder', 'dataset', 'archive'])

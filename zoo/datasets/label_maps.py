@@ -39,9 +39,17 @@ def read_label_map(
     return decode_label_map(content, path)
 
 
-def decode_label_map(content: bytes, path: str | Path) -> np.ndarray:
-    """Return what ``read_label_map`` does, of a file that is read already."""
-    image = decode(content, path, what='a label map')
+def decode_label_map(
+    content: bytes, path: str | Path, *, remedy: str = REMEDY
+) -> np.ndarray:
+    """Return what ``read_label_map`` does, of a file that is read already.
+
+    Args:
+        content: Of the file.
+        path: What a message calls it.
+        remedy: Where it is damaged.
+    """
+    image = decode(content, path, what='a label map', remedy=remedy)
     if image.format == 'JPEG':
         raise UserError(
             f'{path}: is a JPEG image, whose compression changes ids. Get '
@@ -63,7 +71,7 @@ def decode_label_map(content: bytes, path: str | Path) -> np.ndarray:
 
 
 def _back_to_ids(colours: np.ndarray) -> str:
-    colours = colours[..., :3]
+    colours = colours[..., : 3 if colours.shape[-1] > 2 else 1]  # no alpha
     if (colours == colours[..., :1]).all():
         return (
             'All are equal: keep the first, e.g. in Pillow '

@@ -41,7 +41,7 @@ def print_list() -> None:
     console.print(table)
     # Below the table, not in it: a folded address cannot be copied.
     for entry in CATALOGUE.values():
-        console.print(f'{entry.name}: {entry.command()}')
+        console.print(f'{entry.name}: {entry.command()}', markup=False)
         for archive in entry.archives:
             console.print(f'    {describe(archive)}', markup=False)
 
@@ -51,8 +51,9 @@ def describe(archive: Archive) -> str:
     known = archive.about or 'size not known'
     if archive.size is not None:
         known = f'{archive.size / 1e9:.1f} GB'
+    digest = (archive.checksum or 'no checksum').partition(':')[0]
     where = archive.url or f'after logging in at {archive.page}'
-    return f'{archive.file} ({known}): {where}'
+    return f'{archive.file} ({known}, {digest}): {where}'
 
 
 def _sizes(entry: Entry) -> str:

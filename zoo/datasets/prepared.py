@@ -6,6 +6,7 @@ from typing import ClassVar
 from mmseg.datasets import BaseSegDataset
 
 from zoo.datasets.catalogue import CATALOGUE, require
+from zoo.datasets.lists import read_lines, why_absent
 from zoo.errors import UserError
 
 IMAGE_SUFFIXES = ('.jpg', '.bmp', '.png')
@@ -64,7 +65,7 @@ class PreparedDataset(BaseSegDataset):
 
     def _find_suffix(self) -> str:
         """Return the suffix of the first image there: all are of one kind."""
-        lines = Path(self.ann_file).read_text(encoding='utf-8').splitlines()
+        lines = read_lines(Path(self.ann_file))
         names = [line.strip() for line in lines if line.strip()]
         if not names:
             raise UserError(
@@ -80,8 +81,10 @@ class PreparedDataset(BaseSegDataset):
             for suffix in IMAGE_SUFFIXES:
                 if Path(folder, name + suffix).is_file():
                     return suffix
+        first = folder / names[0]
+        cause = why_absent(Path(f'{first}{IMAGE_SUFFIXES[0]}'))
         raise UserError(
-            f'{folder / names[0]}: no such image '
-            f'({", ".join(IMAGE_SUFFIXES)}), though {self.ann_file} names it. '
-            'Correct the list or the images.'
+            f'{first}: no such image ({", ".join(IMAGE_SUFFIXES)}), though '
+            f'{self.ann_file} names it. '
+            f'{cause or "Correct the list or the images"}.'
         )

@@ -12,7 +12,6 @@ from zoo.errors import UserError
 SPLITS = ('train', 'val')
 _LISTS = 'ImageSets/Main'
 _VOC_LISTS = f'data/VOCdevkit/VOC2012/{_LISTS}'
-_WHERE = CATALOGUE['sbd'].where
 
 
 def find_list(root: Path, lists: str | Path | None, split: str) -> Path:
@@ -35,7 +34,7 @@ def find_list(root: Path, lists: str | Path | None, split: str) -> Path:
     if not path.is_file():
         raise UserError(
             f'{path}: no such list. Copy {_LISTS} of VOC 2012 to {beside}, '
-            f'or name its folder as lists of SBDDataset. Get it: {_WHERE}.'
+            f'or name its folder as lists of SBDDataset. {_remedy(root)}'
         )
     return path
 
@@ -56,7 +55,7 @@ def sbd_ids(root: Path, path: Path) -> list[str]:
     if not ids:
         raise UserError(
             f"{path}: names no image of {root / 'img'}. Take VOC 2012's "
-            f'list, {_LISTS}/{path.name}. Get it: {_WHERE}.'
+            f'list, {_LISTS}/{path.name}. {_remedy(root)}'
         )
     for folder in ('cls', 'inst'):
         there = _stems(root / folder, '.mat')
@@ -64,10 +63,14 @@ def sbd_ids(root: Path, path: Path) -> list[str]:
         if lost:
             raise UserError(
                 f'{root / folder}: no label for {len(lost)} of {len(ids)} '
-                f'images, first {lost[0]}.mat. Unpack SBD again. Get it: '
-                f'{_WHERE}.'
+                f'images, first {lost[0]}.mat. Unpack SBD again. '
+                f'{_remedy(root)}'
             )
     return ids
+
+
+def _remedy(root: Path) -> str:
+    return f'Get it: {CATALOGUE["sbd"].command(root)}'
 
 
 def _stems(folder: Path, suffix: str) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from mmengine import fileio
 
-from zoo.datasets.mat_files import load_mat
+from zoo.datasets.mat_files import load_mat, whole_numbers
 from zoo.errors import UserError
 
 REMEDY = 'Download SBD again.'
@@ -88,15 +88,14 @@ def _fields(
             raise UserError(
                 f'{name}: has no {struct}.{field}. {REMEDY}'
             ) from error
-        found.append(_whole_numbers(matrix, f'{name}: {struct}.{field}'))
+        found.append(_matrix(matrix, f'{name}: {struct}.{field}'))
     return found
 
 
-def _whole_numbers(matrix: np.ndarray, name: str) -> np.ndarray:
-    """Return an integer matrix; MATLAB keeps short lists as doubles."""
-    if matrix.ndim == 2 and matrix.dtype.kind in 'buif':
-        whole = matrix.astype(np.int64)
-        if (whole == matrix).all() and (whole >= 0).all():
-            small = whole.max(initial=0) <= np.iinfo(np.uint8).max
-            return whole.astype(np.uint8) if small else whole
-    raise UserError(f'{name} holds no whole numbers. {REMEDY}')
+def _matrix(value: Any, name: str) -> np.ndarray:
+    """Return whole numbers in two dimensions, as uint8 where they are low."""
+    whole = whole_numbers(value, name, REMEDY)
+    if whole.ndim != 2:
+        raise UserError(f'{name} has {whole.ndim} dimensions, not 2. {REMEDY}')
+    low = whole.max(initial=0) <= np.iinfo(np.uint8).max
+    return whole.astype(np.uint8) if low else whole

@@ -42,7 +42,9 @@ def labels_from_text(text: str) -> np.ndarray:
     widths = sorted({len(row) for row in rows})
     if len(widths) != 1:
         raise ValueError(f'rows must be of one length, got {widths}')
-    return labels_from_ids(np.array(rows).astype(int), unknown=-1)
+    ids = [[int(number) for number in row] for row in rows]
+    # As objects: a number may have more digits than any integer of NumPy.
+    return labels_from_ids(np.array(ids, object), unknown=-1)
 
 
 def labels_from_ids(ids: np.ndarray, *, unknown: int) -> np.ndarray:
@@ -58,13 +60,13 @@ def labels_from_ids(ids: np.ndarray, *, unknown: int) -> np.ndarray:
     Raises:
         ValueError: If an id is out of range.
     """
-    classes = ids.astype(int) - unknown - 1
-    wrong = (classes < -1) | (classes >= len(CLASSES))
+    wrong = (ids < unknown) | (ids > unknown + len(CLASSES))
     if wrong.any():
         raise ValueError(
             f'ids must be in {unknown} .. {unknown + len(CLASSES)}, got '
             f'{int(ids[wrong][0])}'
         )
+    classes = ids.astype(int) - unknown - 1
     return np.where(classes < 0, VOID, classes).astype(np.uint8)
 
 

@@ -9,6 +9,7 @@ from mmseg.datasets import PascalVOCDataset
 from mmseg.registry import DATASETS
 
 from zoo.datasets.catalogue import CATALOGUE, require
+from zoo.datasets.lists import read_lines
 from zoo.errors import UserError
 
 SPLITS = ('trainaug', 'train', 'val', 'trainval', 'trainval_aug')
@@ -35,8 +36,11 @@ def read_ids(path: Path) -> list[str]:
 
     A line is a name, or a pair of paths as in lists made for Caffe
     (``/JPEGImages/a.jpg /SegmentationClassAug/a.png``).
+
+    Raises:
+        UserError: If it cannot be read or names nothing.
     """
-    lines = path.read_text().splitlines()
+    lines = read_lines(path)
     ids = [Path(line.split()[0]).stem for line in lines if line.strip()]
     if not ids:
         raise UserError(f'{path}: names no image. Get the list again.')

@@ -1,6 +1,9 @@
 """Plain PNG files are counted without a decoder, and as a decoder would."""
 
 import io
+import struct
+import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
@@ -78,6 +81,40 @@ def test_a_file_cut_short_is_seen_wherever_it_ends():
     content = png(blocks(11, 13))
     for end in range(len(content)):
         assert count_plain_png(content[:end]) is None, end
+
+
+def chunk(kind, body):
+    crc = zlib.crc32(kind + body)
+    return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', crc)
+
+
+def grey(height, width, packed):
+    form = struct.pack('>IIBBBBB', width, height, 8, 0, 0, 0, 0)
+    chunks = [(b'IHDR', form), (b'IDAT', packed), (b'IEND', b'')]
+    return b'\x89PNG\r\n\x1a\n' + b''.join(chunk(*x) for x in chunks)
+
+
+@pytest.mark.parametrize('rows', [2, 4, 4.5])
+def test_other_than_the_stated_rows_are_left_to_the_decoder(rows):
+    assert count_plain_png(grey(3, 9, zlib.compress(bytes(30)))) is not None
+    packed = zlib.compress(bytes(int(rows * 10)))
+    assert count_plain_png(grey(3, 9, packed)) is None
+
+
+def test_pixels_without_their_checksum_are_left_to_the_decoder():
+    packed = zlib.compress(bytes(30))
+    for end in range(len(packed)):
+        assert count_plain_png(grey(3, 9, packed[:end])) is None, end
+
+
+def test_a_bomb_does_not_fill_the_memory():
+    content = grey(10, 10, zlib.compress(bytes(100 << 20), 9))
+    tracemalloc.start()
+    try:
+        assert count_plain_png(content) is None
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize('content', [b'', b'<html>', b'\xff\xd8\xff\xe0JFIF'])

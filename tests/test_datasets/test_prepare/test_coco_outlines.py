@@ -6,7 +6,11 @@ import numpy as np
 import owner_archives as owner
 import pytest
 
-from zoo.datasets.prepare.coco_outlines import Outline, Picture
+from zoo.datasets.prepare.coco_outlines import (
+    Outline,
+    Picture,
+    read_outlines,
+)
 from zoo.datasets.prepare.coco_voc20 import prepare_coco_voc20
 from zoo.errors import UserError
 
@@ -41,6 +45,60 @@ def test_objects_beyond_the_254th_are_void():
     np.testing.assert_array_equal(found, np.minimum(known, 255))
     found = classes.ravel(order='F')[:300]
     np.testing.assert_array_equal(found, np.where(known < 255, 1, 255))
+
+
+def test_two_corners_beside_an_area_enclose_nothing():
+    corners = [[9, 9, 20, 20], [0, 0, 4, 0, 4, 3, 0, 3]]
+    outline = Outline(8, 12.0, False, json.dumps(corners).encode())
+    classes, _ = Picture('a', HEIGHT, WIDTH, [outline]).draw()
+    wanted = np.zeros((HEIGHT, WIDTH))
+    wanted[:3, :4] = 8
+    np.testing.assert_array_equal(classes, wanted)
+
+
+@pytest.mark.parametrize(
+    'code',
+    [
+        [],
+        [[]],
+        [1, 2, 3, 4],
+        [[1, 2, 3, 4]],
+        [[1, 2, 3, 4, 5, 6, 7]],
+        [[1e9, 2, 3, 4, 5, 6]],
+        {'size': [WIDTH, HEIGHT], 'counts': [PIXELS]},
+        {'size': [HEIGHT, WIDTH], 'counts': [3, 4]},
+        {'size': [HEIGHT, WIDTH], 'counts': [-1, PIXELS + 1]},
+        {'size': [HEIGHT, WIDTH], 'counts': 'abc'},
+        {'counts': [PIXELS]},
+        None,
+    ],
+)
+def test_an_outline_that_is_none_is_named(tmp_path, code):
+    write(tmp_path / 'coco', 'train', {1: (1000, 5)})
+    path = tmp_path / 'coco/annotations/instances_train2014.json'
+    content = json.loads(path.read_text())
+    content['annotations'][0]['segmentation'] = code
+    path.write_text(json.dumps(content))
+    with pytest.raises(UserError) as told:
+        prepare_coco_voc20(tmp_path / 'root', [path])
+    message = str(told.value)
+    assert message.startswith(
+        f'{path}: {path.name}: COCO_train2014_000000000001 has a damaged '
+        'outline ('
+    )
+    assert message.endswith('). Get it again.')
+    assert '\n' not in message
+
+
+@pytest.mark.parametrize('height', [0, -3, 1 << 40])
+def test_an_image_of_no_size_is_named(height):
+    content = {
+        'images': [{'id': 1, 'file_name': 'a', 'height': height, 'width': 5}],
+        'annotations': [],
+        'categories': owner.coco_categories(),
+    }
+    with pytest.raises(UserError, match=r'^x: no outlines .* Get it again\.$'):
+        read_outlines(json.dumps(content).encode(), 'x')
 
 
 def write(folder, split, images):

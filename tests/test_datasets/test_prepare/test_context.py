@@ -319,7 +319,8 @@ def test_a_wrong_label_is_named(tmp_path, content, message):
     ('content', 'message'),
     [
         (b'<html>', 'png: cannot be read as a label map'),
-        (png([[1, 2]], 'RGB'), r'label map \(mode RGB, not ids of 8 bits\)'),
+        (b'', r'png: .* \(the file is empty\)\. Download it again\.$'),
+        (png([[1, 2]], 'RGB'), r'2010_000001\.png: has 3 channels'),
         (png([[60]]), r'2010_000001\.png: holds 60, ids go from 0 to 59\. '),
     ],
 )

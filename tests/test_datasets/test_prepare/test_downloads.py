@@ -1,23 +1,28 @@
 """Downloads go on where they broke off, and are what they should be."""
 
 import hashlib
+import random
 import shutil
 
 import pytest
+from releases import tar_file, zip_file
 from serving import serving
 
 from zoo.datasets.prepare import downloads
 from zoo.datasets.prepare.downloads import digest, download, verify
 from zoo.errors import UserError
 
-CONTENT = bytes(range(256)) * 9000  # more than two pieces
+NOISE = random.Random(1).randbytes(2_300_000)  # more than two pieces
+CONTENT = zip_file({'a.bin': NOISE})
+OTHER = zip_file({'a.bin': NOISE[::-1]})
+PAGE = b'<html>Please log in</html>'
 MD5 = f'md5:{hashlib.md5(CONTENT).hexdigest()}'
 SHA = f'sha256:{hashlib.sha256(CONTENT).hexdigest()}'
 
 
 def fetch(served, path, **options):
     options = {'page': 'http://owner', 'pause': 0, **options}
-    download(f'{served.url}/a.zip', path, **options)
+    download(f'{served.url}/{path.name}', path, **options)
 
 
 @pytest.mark.parametrize('checksum', [MD5, SHA, None])
@@ -87,7 +92,7 @@ def test_what_has_come_already_must_have_the_size(tmp_path):
         serving({'a.zip': CONTENT}) as served,
         pytest.raises(UserError, match='the published file has 7'),
     ):
-        fetch(served, tmp_path / 'a.zip', size=7)
+        fetch(served, tmp_path / 'a.zip', size=7, checksum=MD5)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -105,10 +110,25 @@ def test_a_weak_tag_is_not_named_to_a_server(tmp_path):
         fetch(
             served,
             tmp_path / 'a.zip',
+            checksum=MD5,
             progress=lambda done, total: steps.append(done),
         )
     assert steps == sorted(steps)
     assert (tmp_path / 'a.zip').read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize('tag', ['', 'W/"1"'])
+@pytest.mark.parametrize('known', [{}, {'size': len(CONTENT)}])
+def test_two_versions_are_not_mixed_where_none_is_named(tmp_path, tag, known):
+    """Nothing would tell: the halves fit together."""
+    path = tmp_path / 'a.zip'
+    with serving({'a.zip': CONTENT}, drops=1, tag=tag) as served:
+        with pytest.raises(UserError, match='go on from 0 bytes'):
+            fetch(served, path, progress=change(served, OTHER, tag), **known)
+        assert (tmp_path / 'a.zip.part').stat().st_size == len(CONTENT) // 2
+        fetch(served, path, **known)
+    assert path.read_bytes() == OTHER
+    assert {span for _, span in served.asked} == {None}
 
 
 def test_a_server_that_cannot_resume_sends_all_again(tmp_path):
@@ -117,7 +137,7 @@ def test_a_server_that_cannot_resume_sends_all_again(tmp_path):
     assert (tmp_path / 'a.zip').read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize('other', [CONTENT[::-1], CONTENT[:100]])
+@pytest.mark.parametrize('other', [OTHER, zip_file({'b': b'x'})])
 @pytest.mark.parametrize('version', [{}, {'tag': '', 'modified': 'Mon'}])
 def test_a_file_that_has_changed_is_begun_anew(tmp_path, other, version):
     """Two halves of two versions are no file, even where none is known."""
@@ -129,22 +149,23 @@ def test_a_file_that_has_changed_is_begun_anew(tmp_path, other, version):
     assert path.read_bytes() == other
 
 
-def change(served, other):
+def change(served, other, tag='"2"'):
     """Return a progress that replaces the file after half of it has come."""
 
     def progress(done, total):
         if done == len(CONTENT) // 2:
             served.files['a.zip'] = other
-            served.tag, served.modified = '"2"', 'Tue'
+            served.tag, served.modified = tag, 'Tue' if tag == '"2"' else ''
             served.status, served.failures = 503, 5
 
     return progress
 
 
-def test_a_part_of_another_length_is_begun_anew(tmp_path):
+@pytest.mark.parametrize('checksum', [MD5, None])
+def test_a_part_of_another_length_is_begun_anew(tmp_path, checksum):
     (tmp_path / 'a.zip.part').write_bytes(CONTENT + b'more')
     with serving({'a.zip': CONTENT}) as served:
-        fetch(served, tmp_path / 'a.zip')
+        fetch(served, tmp_path / 'a.zip', checksum=checksum)
     assert (tmp_path / 'a.zip').read_bytes() == CONTENT
 
 
@@ -180,15 +201,104 @@ def test_what_cannot_be_had_ends_in_one_line(
     assert not (tmp_path / 'a.zip.part').exists()
 
 
-@pytest.mark.parametrize('start', [b'\n<!DOCTYPE html><html>', b'<HTML>'])
-def test_a_web_page_is_no_archive(tmp_path, start):
-    page = start + b'Please log in</html>'
+@pytest.mark.parametrize('name', ['a.zip', 'a.mat'])
+@pytest.mark.parametrize(
+    'start',
+    [
+        b'\n<!DOCTYPE html><html>',
+        b'<HTML>',
+        b'\xef\xbb\xbf<!doctype html>',
+        b'<head><title>Log in',
+        b'<!-- from a cache --><html>',
+        b'<script>location = "/login"',
+        b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-"><html>',
+    ],
+)
+def test_a_web_page_is_no_file_of_data(tmp_path, start, name):
     with (
-        serving({'a.zip': page}) as served,
+        serving({name: start + PAGE}) as served,
         pytest.raises(UserError, match='sends a web page, not the file'),
     ):
-        fetch(served, tmp_path / 'a.zip')
-    assert list(tmp_path.glob('a.zip*')) == []
+        fetch(served, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('length', [True, False])
+@pytest.mark.parametrize('size', [len(CONTENT), None])
+@pytest.mark.parametrize('checksum', [MD5, None])
+def test_a_login_page_costs_nothing_of_what_has_come(
+    tmp_path, length, size, checksum
+):
+    """A proxy sends it with a status, and a tag, like any file."""
+    path, part = tmp_path / 'a.zip', tmp_path / 'a.zip.part'
+    known = {'size': size, 'checksum': checksum}
+    with serving({'a.zip': CONTENT}, drops=1) as served:
+        served.status = 503
+        with pytest.raises(UserError, match='go on from'):
+            fetch(served, path, progress=fail(served), **known)
+        before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+        assert part.stat().st_size == len(CONTENT) // 2
+        served.files['a.zip'], served.tag = PAGE, '"page"'
+        served.length = length
+        with pytest.raises(UserError, match='sends a web page'):
+            fetch(served, path, **known)
+        assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+        served.files['a.zip'], served.tag = CONTENT, '"1"'
+        fetch(served, path, **known)
+    assert served.asked[-1] == ('a.zip', f'bytes={len(CONTENT) // 2}-')
+    assert path.read_bytes() == CONTENT
+
+
+def fail(served):
+    """Return a progress after which the server fails for one call."""
+
+    def progress(done, total):
+        served.failures = 5
+
+    return progress
+
+
+@pytest.mark.parametrize(
+    ('content', 'length', 'message'),
+    [(b'{}', True, 'server has 2 bytes'), (b'', False, 'sent nothing')],
+)
+def test_what_comes_in_place_of_a_part_must_have_the_size(
+    tmp_path, content, length, message
+):
+    part = tmp_path / 'a.zip.part'
+    part.write_bytes(CONTENT[:1000])
+    with (
+        serving({'a.zip': content}, length=length) as served,
+        pytest.raises(UserError, match=message),
+    ):
+        fetch(served, tmp_path / 'a.zip', size=len(CONTENT))
+    assert part.read_bytes() == CONTENT[:1000]
+    assert list(tmp_path.iterdir()) == [part]
+
+
+@pytest.mark.parametrize('packed', ['zip', 'tar', 'tgz'])
+def test_a_cut_that_no_length_tells_of_is_seen(tmp_path, packed):
+    files = {'a.bin': NOISE[:5000], 'b.bin': NOISE[5000:]}
+    content = {
+        'zip': lambda: zip_file(files),
+        'tar': lambda: tar_file(files, packed=False),
+        'tgz': lambda: tar_file(files),
+    }[packed]()
+    name = f'a.{packed}'
+    path = tmp_path / name
+    with serving({name: content}, drops=1, length=False) as served:
+        with pytest.raises(UserError, match='cannot be read as a zip') as told:
+            fetch(served, path)
+        assert '\n' not in str(told.value)
+        assert list(tmp_path.iterdir()) == []
+        fetch(served, path)
+    assert path.read_bytes() == content
+
+
+def test_a_file_that_is_no_archive_is_taken_as_it_is(tmp_path):
+    with serving({'a.mat': b'MATLAB 5.0'}) as served:
+        fetch(served, tmp_path / 'a.mat')
+    assert (tmp_path / 'a.mat').read_bytes() == b'MATLAB 5.0'
 
 
 def test_a_server_that_is_not_there_is_named(tmp_path):
@@ -236,7 +346,7 @@ def test_a_full_disk_keeps_what_has_come(tmp_path, monkeypatch):
         ),
     )
     with serving({'a.zip': CONTENT}) as served:
-        with pytest.raises(UserError, match=r'No space left .* it goes on'):
+        with pytest.raises(UserError, match=r'No space left .* call again'):
             fetch(served, tmp_path / 'a.zip')
         monkeypatch.undo()
         assert part.stat().st_size == downloads.PIECE

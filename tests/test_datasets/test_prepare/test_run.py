@@ -2,8 +2,11 @@
 
 import dataclasses
 import hashlib
+import io
 import json
 import os
+import tarfile
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -142,7 +145,7 @@ def test_prepared_once_more_nothing_is_asked_for_or_written(monkeypatch, name):
     with published(monkeypatch, name) as served:
         sizes = run(name, 'root')
         before = {p: p.stat().st_mtime_ns for p in Path('root').rglob('*.*')}
-        state = Path(f'root/.prepared-{name}.json')
+        state = Path('root/.prepared.json')
         known = json.loads(state.read_text())
         served.asked.clear()
         assert run(name, 'root') == sizes
@@ -209,7 +212,7 @@ def test_given_archives_are_used_and_nothing_is_downloaded(
         sizes = run(name, 'root', archives=paths[::-1])
         assert served.asked == []
     assert sizes.items() >= SIZES[name].items()
-    state = f'.prepared-{name}.json'
+    state = '.prepared.json'
     trees = tree('root'), tree('whole')
     assert trees[0].pop(state) != trees[1].pop(state)  # names no digest
     assert trees[0] == trees[1]
@@ -226,7 +229,7 @@ def test_one_archive_alone_says_what_lacks(monkeypatch, tmp_path, name):
         run(name, 'root', archives=[path])
     message = str(told.value)
     assert '\n' not in message
-    remedies = '--archive', 'Prepare PASCAL VOC 2012 first', 'Get it: python'
+    remedies = '--archive', 'Prepare VOC first', 'Get it: python'
     assert any(remedy in message for remedy in remedies)
 
 
@@ -357,7 +360,7 @@ def test_a_wrong_download_is_refused_and_nothing_is_converted(monkeypatch):
         served.files['iccv09Data.tar.gz'] = bytes(content)
         with pytest.raises(UserError, match=r'has sha256 .*, the published'):
             run('stanford', 'root')
-    assert list(tree('root')) == ['.prepared-stanford.json.lock']
+    assert list(tree('root')) == ['.prepared.json.lock']
 
 
 def test_a_download_of_another_size_is_refused(monkeypatch):
@@ -379,7 +382,7 @@ def test_terms_and_digests_are_said(monkeypatch):
     assert said[0].startswith('terms of MSRC-21 (MSRC v2): research use')
     known = hashlib.sha256(owner.msrc()).hexdigest()
     assert f'sha256 {known}; nobody has published one' in said[1]
-    state = json.loads(Path('root/.prepared-msrc21.json').read_text())
+    state = json.loads(Path('root/.prepared.json').read_text())
     assert state['done'] == {archive.file: f'sha256:{known}'}
 
 
@@ -391,7 +394,9 @@ def test_a_file_of_another_size_is_remarked_on(monkeypatch, tmp_path):
     assert sizes == {'train': 2, 'val': 1}  # no trainaug without SBD
     size = path.stat().st_size
     assert said == [
-        f'warning: {path} has {size} bytes, the published file 1999639040'
+        f'warning: {path} has {size} bytes, the published file 1999639040',
+        'warning: train has 2 images, PASCAL VOC 2012 has 1464',
+        'warning: val has 1 images, PASCAL VOC 2012 has 1449',
     ]
 
 
@@ -417,34 +422,22 @@ def test_what_has_come_already_needs_no_room(monkeypatch):
 
 
 def test_files_of_others_are_left_alone(monkeypatch):
-    """Of another user's process, and of no call of the zoo."""
-
-    def refuse(pid, signal):
-        raise PermissionError
-
-    monkeypatch.setattr('os.kill', refuse)
-    Path('root').mkdir()
-    files = [Path('root', name) for name in ('.x.jpg.7.tmp', '.mine.tmp')]
+    """Of no call of the zoo, and of one that writes at this moment."""
+    Path('root/half').mkdir(parents=True)
+    names = ('.mine.tmp', '.my.notes.tmp', 'half/.x.jpg.7.tmp', 'x.9.tmp')
+    files = [Path('root', name) for name in names]
     for path in files:
         path.write_bytes(b'half')
+    os.utime(files[2], (2**31, 2**31))  # in years to come
     with published(monkeypatch, 'stanford'):
         run('stanford', 'root')
     assert all(path.is_file() for path in files)
 
 
-def test_another_call_may_be_writing_at_the_same_time(monkeypatch):
-    with published(monkeypatch, 'stanford'):
-        Path('root/half').mkdir(parents=True)
-        busy = Path(f'root/half/.x.jpg.{os.getppid()}.tmp')
-        busy.write_bytes(b'half')
-        run('stanford', 'root')
-    assert busy.is_file()
-
-
 def test_a_torn_state_is_no_harm(monkeypatch):
     with published(monkeypatch, 'stanford'):
         run('stanford', 'root')
-        Path('root/.prepared-stanford.json').write_text('{"unfin')
+        Path('root/.prepared.json').write_text('{"unfin')
         assert run('stanford', 'root')['all'] == 10
 
 
@@ -462,7 +455,7 @@ def stopped_early(monkeypatch, tmp_path, name):
 def test_half_of_an_archive_is_not_taken_for_all_of_it(monkeypatch, tmp_path):
     """Its folders are there, and some of the files."""
     path = stopped_early(monkeypatch, tmp_path, 'mine.tar')
-    with pytest.raises(UserError, match=r'--archive mine\.tar was stopped'):
+    with pytest.raises(UserError, match=r'--archive .*mine\.tar was stopped'):
         run('voc', 'root')
     assert run('voc', 'root', archives=[path])['train'] == 2
     with published(monkeypatch, 'voc') as served:
@@ -478,14 +471,14 @@ def test_another_archive_does_not_finish_what_was_begun(monkeypatch, tmp_path):
     second.write_bytes(first.read_bytes())
     said = []
     run('voc', 'root', archives=[second], say=said.append)
-    assert said == [f'warning: {file} was begun earlier and not finished']
+    assert said[-1] == f'warning: {first}: begun earlier and not finished'
     assert plan('voc', 'root', downloads='d')[0][0].file == file
 
 
 def test_two_calls_at_once_do_not_meet(monkeypatch):
     with (
         published(monkeypatch, 'stanford'),
-        one_at_a_time('root/.prepared-stanford.json'),
+        one_at_a_time('root/.prepared.json'),
         pytest.raises(UserError, match='another process is at it'),
     ):
         run('stanford', 'root')
@@ -506,3 +499,179 @@ def test_a_root_that_is_a_file_is_named(tmp_path):
     (tmp_path / 'root').write_text('x')
     with pytest.raises(UserError, match='root: nothing can be written there'):
         run('stanford', 'root')
+
+
+def lay_out(files, root):
+    for name, content in files.items():
+        path = Path(root, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return Path(root)
+
+
+def unpacked(content, root):
+    """Unpack a tar archive as a user would."""
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        archive.extractall(root, filter='data')
+    return Path(root)
+
+
+def test_two_data_sets_of_one_folder_share_what_is_known_of_it(monkeypatch):
+    """What the one began with, the other does not take for whole."""
+    with published(monkeypatch, 'context59'):
+        with monkeypatch.context() as patch:
+            writes = stop_after(patch, 10**9)
+            whole = run('context59', 'whole')
+        labels = [i for i, x in enumerate(writes) if 'ClassCon' in str(x)]
+        with monkeypatch.context() as patch:
+            stop_after(patch, labels[0] - 4)  # two archives are here now
+            with pytest.raises(Stopped):
+                run('context59', 'root')
+    assert Path('root/SegmentationClassContext').is_dir()
+    with published(monkeypatch, 'context60') as served:
+        assert run('context60', 'root') == whole
+        assert served.asked == []  # it lies among the downloads
+    assert tree('root') == tree('whole')
+
+
+def test_labels_of_sbd_wait_for_the_lists_of_voc(monkeypatch, tmp_path):
+    sbd, voc = tmp_path / 'benchmark.tgz', tmp_path / 'voc.tar'
+    sbd.write_bytes(owner.sbd())
+    voc.write_bytes(owner.voc())
+    with pytest.raises(UserError, match='Prepare VOC first'):
+        run('voc', 'root', archives=[sbd])
+    assert not Path('root/SegmentationClassAug').exists()
+    run('voc', 'root', archives=[voc])
+    run('voc', 'root', archives=[sbd])
+    run('voc', 'other', archives=[sbd, voc])
+    both = unpacked(owner.sbd(), 'both')
+    unpacked(owner.voc(), 'both')
+    run('voc', 'third', archives=[both])
+    found = tree('root')
+    for other in (tree('other'), tree('third')):
+        assert other == found
+
+
+def test_another_year_of_voc_is_passed_over(monkeypatch, tmp_path):
+    """They have the same folders, and lists of the same names."""
+    year = {
+        f'VOCdevkit/VOC2007/{name}': content
+        for name, content in {
+            'ImageSets/Segmentation/train.txt': b'x\n',
+            'ImageSets/Main/train.txt': b'x\n',
+            'JPEGImages/x.jpg': b'x',
+        }.items()
+    }
+    both = lay_out(year, 'both')
+    unpacked(owner.voc(), 'both')
+    assert run('voc', 'root', archives=[both])['train'] == 2
+    assert not Path('root/JPEGImages/x.jpg').exists()
+    alone = tmp_path / 'VOCtrainval_11-May-2012.tar'
+    alone.write_bytes(owner.zip_file(year))
+    for name in ('voc', 'sbd'):
+        with pytest.raises(UserError, match='holds nothing of'):
+            run(name, f'new{name}', archives=[alone])
+
+
+def test_half_of_coco_is_not_ready(monkeypatch, tmp_path):
+    paths = []
+    for file, make in list(ARCHIVES['coco_voc20'].items())[:2]:
+        paths.append(tmp_path / file)
+        paths[-1].write_bytes(make())
+    with pytest.raises(UserError, match=r'COCO_val2014_.*jpg, which val'):
+        run('coco_voc20', 'root', archives=paths)
+
+
+def test_lists_of_ones_own_stay(monkeypatch):
+    with published(monkeypatch, 'voc'):
+        run('voc', 'root')
+        own = '/JPEGImages/d.jpg /SegmentationClassAug/d.png\n'
+        path = Path('root/ImageSets/Segmentation/trainaug.txt')
+        path.write_text(own)
+        assert run('voc', 'root')['trainaug'] == 1
+    assert path.read_text() == own
+
+
+@pytest.mark.parametrize('name', ['voc', 'msrc21', 'sbd'])
+def test_a_file_that_a_list_names_must_be_there(monkeypatch, name):
+    with published(monkeypatch, name):
+        run(name, 'root')
+    folder = {'voc': 'JPEGImages', 'sbd': 'inst'}.get(name, 'Images')
+    lost = sorted(Path('root', folder).iterdir())[0]
+    lost.unlink()
+    with pytest.raises(UserError) as told:
+        run(name, 'root')
+    assert lost.stem in str(told.value)
+
+
+def test_cleaned_labels_that_come_later_are_taken(monkeypatch, tmp_path):
+    regions = np.ones(owner.SIZE, np.uint8)
+    clean = owner.mat(newseg=regions, newlabels=np.array([[7]], np.uint8))
+    names = [f'{s}_{i}_s' for s in (1, 2, 3) for i in range(1, 5)]
+    later = lay_out(
+        {f'newsegmentations_mats/{n}_GT.mat': clean for n in names}, 'later'
+    )
+    with published(monkeypatch, 'msrc21'):
+        run('msrc21', 'root')
+        path = 'root/SegmentationClass21/1_1_s.png'
+        assert read_label_map(path).max() == 255
+        run('msrc21', 'root', archives=[later])
+        assert (read_label_map(path) == 5).all()  # 7 is sky
+        before = Path(path).stat().st_mtime_ns
+        run('msrc21', 'root')
+        assert Path(path).stat().st_mtime_ns == before
+
+
+def test_a_slip_of_the_pen_leaves_no_trace(monkeypatch):
+    with pytest.raises(UserError, match=r'typo\.tgz: no such archive'):
+        run('stanford', 'root', archives=['typo.tgz'])
+    Path('other.zip').write_bytes(owner.zip_file({'a.txt': b'x'}))
+    with pytest.raises(UserError, match=r'other\.zip: holds n'):
+        run('msrc21', 'root', archives=['other.zip'])
+    with published(monkeypatch, 'msrc21'):
+        said = []
+        run('msrc21', 'root', say=said.append)
+    assert not [line for line in said if 'begun' in line]
+
+
+def test_what_is_unpacked_is_not_wanted_again(monkeypatch, tmp_path):
+    """Though the call ended in an error, as the labels were not there."""
+    voc, labels = tmp_path / 'VOC2010.tar', tmp_path / 'trainval.tar.gz'
+    voc.write_bytes(owner.voc2010())
+    labels.write_bytes(owner.context())
+    with pytest.raises(UserError):
+        run('context60', 'root', archives=[voc])
+    run('context60', 'root', archives=[labels])
+    assert plan('context60', 'root', downloads='downloads') == []
+
+
+def test_unpacked_folders_of_coco(monkeypatch, tmp_path):
+    folders = []
+    for file, make in ARCHIVES['coco_voc20'].items():
+        folders.append(tmp_path / 'mine' / file.removesuffix('.zip'))
+        with zipfile.ZipFile(io.BytesIO(make())) as archive:
+            archive.extractall(folders[-1])
+    with published(monkeypatch, 'coco_voc20'):
+        run('coco_voc20', 'whole')
+    run('coco_voc20', 'root', archives=folders)
+    found, whole = tree('root'), tree('whole')
+    state = '.prepared.json'
+    assert found.pop(state) != whole.pop(state)
+    assert found == whole
+
+
+@pytest.mark.parametrize('name', ['stanford', 'voc', 'nyud40', 'siftflow'])
+def test_a_folder_without_permission_is_named(monkeypatch, name):
+    """As root, who runs many a test, one may read everything."""
+    original = Path.stat
+
+    def stat(path, **options):
+        if path.parent.parent == Path('root'):
+            raise PermissionError(13, 'Permission denied', str(path))
+        return original(path, **options)
+
+    with published(monkeypatch, name), monkeypatch.context() as patch:
+        patch.setattr(Path, 'stat', stat)
+        message = r'^root/.*: cannot be read .Permission denied.. Corr'
+        with pytest.raises(UserError, match=message):
+            run(name, 'root')

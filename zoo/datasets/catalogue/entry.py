@@ -1,5 +1,6 @@
 """What is known of one data set, and of the archives it is published in."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,7 +107,7 @@ class Entry:
         ]
         words = ['python tools/data.py prepare', self.name]
         if folder != Path(self.root):
-            words += ['--root', str(folder)]
+            words += ['--root', shlex.quote(str(folder))]
         if by_hand:
             words += ['--archive', *by_hand]
         return ' '.join(words)

@@ -13,7 +13,7 @@ NYUD40 = Entry(
     splits={'train': (795,), 'test': (654,)},
     root='data/nyud40',
     parts=_PREPARED_PARTS,
-    licence='see its page',
+    licence='none stated that the zoo knows of: ask the owners',
     page='datasets/nyud40.md',
     archives=(
         Archive(
@@ -35,7 +35,7 @@ SIFTFLOW = Entry(
     splits={'train': (2488, 2486), 'test': (200,)},
     root='data/siftflow',
     parts=_PREPARED_PARTS,
-    licence='see its page',
+    licence='none stated that the zoo knows of: ask the owners',
     page='datasets/siftflow.md',
     archives=(
         Archive(
@@ -111,7 +111,7 @@ STANFORD = Entry(
     splits={'all': (715,), **dict.fromkeys(_FOLDS[1:], ())},
     root='data/stanford',
     parts=_STANFORD_PARTS,
-    licence='see its page',
+    licence='none stated that the zoo knows of: ask the owners',
     page='datasets/stanford.md',
     archives=(
         Archive(

@@ -72,10 +72,12 @@ def _equation(first: str, second: str) -> str:
 def _may_share(one: str, other: str) -> bool:
     """Tell whether two splits have images in common by design.
 
-    ``trainaug`` contains ``train``, and ``all`` every other. What one fold
+    ``trainaug`` contains ``train``, ``trainval`` both, and ``all`` every
+    other. What one fold
     tests, the others train on; no two folds test the same.
     """
-    if one.startswith(other) or other.startswith(one) or 'all' in (one, other):
+    wholes = {'all', 'trainval'} & {one, other}
+    if one.startswith(other) or other.startswith(one) or wholes:
         return True
     (fold, _, part), (another, _, role) = (
         name.partition('_') for name in (one, other)

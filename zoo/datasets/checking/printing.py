@@ -5,6 +5,7 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from zoo.datasets.checking.problems import Problem, shorten
 
@@ -17,7 +18,7 @@ def print_report(report: dict[str, Any]) -> None:
     Args:
         report: Of ``audit``; with ``superpixels`` where these were measured.
     """
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, emoji=False)
     sizes = ', '.join(f'{k} {v}' for k, v in report['splits'].items())
     folder = f'{report["name"]} in {report["root"]}'
     console.print(f'{folder}: {sizes} images', markup=False)
@@ -43,7 +44,7 @@ def _histogram(classes: dict[str, dict[str, int]]) -> Table:
     labelled, most = sum(pixels) or 1, max(pixels, default=0) or 1
     for name, seen in classes.items():
         table.add_row(
-            name,
+            Text(name),  # not markup, whatever it looks like
             str(seen['images']),
             str(seen['pixels']),
             f'{100 * seen["pixels"] / labelled:.2f}',
@@ -68,7 +69,8 @@ def _print_superpixels(console: Console, found: dict[str, Any] | None) -> None:
     shown = ', '.join(f'{name} {known[name]}' for name in lowest)
     console.print(
         f'each with its most frequent label: aAcc {found["aAcc"]}, mIoU '
-        f'{found["mIoU"]}; lowest IoU: {shown}'
+        f'{found["mIoU"]}; lowest IoU: {shown}',
+        markup=False,
     )
 
 

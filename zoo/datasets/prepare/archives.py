@@ -1,31 +1,20 @@
 """Take files out of zip and tar archives without trusting them."""
 
-import tarfile
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
 
+from zoo.datasets.prepare.archive_members import (
+    Member,
+    tar_members,
+    zip_members,
+)
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
 
-# No file of a data set comes near these: the largest are COCO's outlines,
-# 0.5 GB, and text, which shrinks to a fiftieth. A bomb shrinks to a
-# thousandth.
-LARGEST = 2 << 30  # bytes of one file
-RATIO = 200  # of bytes to bytes in the archive ...
-SMALL = 64 << 20  # ... once there are more bytes than these
-
-_DAMAGED = (
-    EOFError,
-    NotImplementedError,  # a compression that Python does not know
-    OSError,
-    RuntimeError,  # a password
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_T = TypeVar('_T')
 
 
 def archive_files(
@@ -38,8 +27,9 @@ def archive_files(
     Nothing is written here; links and devices are passed over.
 
     Args:
-        archive: A zip file, or a tar file in any compression.
-        wanted: Chooses by name, so that the rest is not decompressed twice.
+        archive: A zip file, or a tar file: plain, gzip, bzip2 or xz.
+        wanted: Chooses by name, with slashes; the rest is not read into
+            memory. Its own errors are raised as they are.
         progress: Called with the bytes read and those of the archive.
 
     Raises:
@@ -50,94 +40,35 @@ def archive_files(
     path = Path(archive)
     if not path.is_file():
         raise UserError(f'{path}: no such archive. Correct --archive.')
+    size = path.stat().st_size
     report = progress or (lambda done, total: None)
-    read = _from_zip if zipfile.is_zipfile(path) else _from_tar
+    with closing(_members(path)) as members:
+        while member := _reading(path, lambda: next(members, None)):
+            if member.is_file and wanted(member.name):
+                yield member.name, _reading(path, member.read)
+            report(member.done, size)
+    report(size, size)
+
+
+def _members(path: Path) -> Generator[Member, None, None]:
+    walk = zip_members if zipfile.is_zipfile(path) else tar_members
+    yield from walk(path)
+
+
+def _reading(path: Path, step: Callable[[], _T]) -> _T:
+    """Do a step that only reads: if it fails, the archive is at fault."""
     try:
-        yield from read(path, wanted, report)
-    except _DAMAGED as error:
+        return step()
+    except UserError:
+        raise
+    # A damaged archive makes its reader fail in ways that no list covers
+    # (LZMAError, UnicodeDecodeError, RecursionError ...).
+    except Exception as error:
         reason = ' '.join(str(error).split()) or type(error).__name__
+        remedy = 'Remove it and get it again.'
+        if isinstance(error, PermissionError):
+            reason, remedy = str(error.strerror), 'Correct its permissions.'
         raise UserError(
             f'{path}: cannot be read as a zip or tar archive ({reason}). '
-            'Download it again.'
+            f'{remedy}'
         ) from error
-
-
-def _from_zip(
-    path: Path, wanted: Callable[[str], bool], progress: Progress
-) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(path) as file:
-        members = file.infolist()
-        for member in members:
-            _refuse_escape(path, member.filename)
-        size, done, grown = path.stat().st_size, 0, 0
-        for member in members:
-            done += member.compress_size
-            if not member.is_dir() and wanted(member.filename):
-                with file.open(member) as stream:
-                    content = _read(path, member.filename, stream)
-                grown += len(content)
-                _refuse_bomb(path, grown, done)
-                yield member.filename, content
-            progress(min(done, size), size)
-
-
-def _from_tar(
-    path: Path, wanted: Callable[[str], bool], progress: Progress
-) -> Iterator[tuple[str, bytes]]:
-    # Members are read where they are met: going back would decompress from
-    # the start. Not as a stream ('r|*'), which takes a cut for the end.
-    size, grown = path.stat().st_size, 0
-    with path.open('rb') as raw, tarfile.open(fileobj=raw, mode='r:*') as file:
-        for member in file:
-            _refuse_escape(path, member.name)
-            # What is passed over is decompressed as well.
-            _refuse_large(path, member.name, member.size)
-            grown += member.size
-            if member.isfile() and wanted(member.name):
-                stream = file.extractfile(member)
-                if stream is not None:
-                    yield member.name, _read(path, member.name, stream)
-            _refuse_bomb(path, grown, raw.tell())
-            progress(min(raw.tell(), size), size)
-        _refuse_cut(file)
-
-
-def _refuse_cut(file: tarfile.TarFile) -> None:
-    """Python takes a cut between two files for the end, which is zeros."""
-    stream = cast('IO[bytes]', file.fileobj)
-    stream.seek(file.offset)
-    if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
-        raise tarfile.ReadError('it ends too early')
-
-
-def _read(archive: Path, name: str, stream: IO[bytes]) -> bytes:
-    """Read one file; its stated size need not be true."""
-    content = stream.read(LARGEST + 1)
-    _refuse_large(archive, name, len(content))
-    return content
-
-
-def _refuse_large(archive: Path, name: str, size: int) -> None:
-    if size > LARGEST:
-        raise UserError(
-            f'{archive}: {name} has more than {LARGEST >> 30} GiB, which no '
-            'file of a data set has. Get the archive from the source.'
-        )
-
-
-def _refuse_bomb(archive: Path, grown: int, read: int) -> None:
-    if grown > SMALL and grown > RATIO * read:
-        raise UserError(
-            f'{archive}: grows to more than {RATIO} times its size. Get the '
-            'archive from the source.'
-        )
-
-
-def _refuse_escape(archive: Path, name: str) -> None:
-    posix = PurePosixPath(name.replace('\\', '/'))
-    drive = len(posix.parts) > 0 and posix.parts[0].endswith(':')
-    if posix.is_absolute() or '..' in posix.parts or drive or '\0' in name:
-        raise UserError(
-            f'{archive}: holds the name {name!r}, which leads out of its '
-            'folder. Get the archive from the source.'
-        )

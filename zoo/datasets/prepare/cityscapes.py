@@ -1,18 +1,16 @@
 """Unpack Cityscapes and number its labels as they are trained on."""
 
-import io
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from mmseg.datasets import CityscapesDataset
-from PIL import Image
 
-from zoo.datasets.loading import VOID
+from zoo.datasets.label_maps import VOID, decode_label_map
+from zoo.datasets.prepare.label_ids import classes_png
 from zoo.datasets.prepare.unpacking import Place, unpack
-from zoo.datasets.writing import Progress, label_png
-from zoo.errors import UserError
+from zoo.datasets.writing import Progress
 
 # Ids of the release, in the order of the 19 classes that are scored; the
 # other ids up to 33 are void.
@@ -92,17 +90,8 @@ def train_ids_png(content: bytes, name: str) -> bytes:
     Raises:
         UserError: If it is no such map.
     """
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            if image.mode not in ('L', 'P'):
-                raise ValueError(f'mode {image.mode}, not ids of 8 bits')
-            ids = np.array(image)
-        if ids.max(initial=0) > _LAST:
-            raise ValueError(f'id {ids.max()}, the release has 0 to {_LAST}')
-    except (OSError, SyntaxError, ValueError) as error:
-        raise UserError(
-            f'{name}: not a label map of Cityscapes ({error}). Get it again.'
-        ) from error
+    ids = decode_label_map(content, name, remedy='Download it again.')
     table = np.full(_LAST + 1, VOID, np.uint8)
     table[list(IDS)] = range(len(IDS))
-    return label_png(table[ids], CityscapesDataset.METAINFO['palette'])
+    palette = CityscapesDataset.METAINFO['palette']
+    return classes_png(ids, table, palette, name)

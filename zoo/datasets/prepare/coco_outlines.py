@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -25,6 +26,12 @@ _VOC = PascalVOCDataset.METAINFO['classes']
 CLASSES = {_OTHER_NAMES.get(name, name): i for i, name in enumerate(_VOC) if i}
 
 
+_Side = Annotated[int, msgspec.Meta(ge=1, le=1 << 15)]
+_Coordinate = Annotated[float, msgspec.Meta(ge=-(1 << 15), le=1 << 15)]
+_Polygons = list[list[_Coordinate]]
+_MIN_NUMBERS = 6  # of a polygon: three corners
+
+
 class _Category(msgspec.Struct):
     id: int
     name: str
@@ -33,8 +40,13 @@ class _Category(msgspec.Struct):
 class _Image(msgspec.Struct):
     id: int
     file_name: str
-    height: int
-    width: int
+    height: _Side
+    width: _Side
+
+
+class _Run(msgspec.Struct):
+    size: list[int]
+    counts: list[Annotated[int, msgspec.Meta(ge=0)]]
 
 
 class _Annotation(msgspec.Struct):
@@ -78,18 +90,23 @@ class Picture:
         height: Pixels.
         width: Pixels.
         outlines: In the order of the file.
+        file: What a message calls the file.
     """
 
     name: str
     height: int
     width: int
     outlines: list[Outline] = field(default_factory=list)
+    file: str = 'outlines'
 
     def draw(self) -> tuple[np.ndarray, np.ndarray]:
         """Return classes and numbers of instances, both ``(H, W)`` uint8.
 
         Crowds first, as void; then objects, the largest first. Numbers go
         by the order of the file; from the 255th on an object is void.
+
+        Raises:
+            UserError: If an outline is none.
         """
         classes, numbers = (
             np.zeros((self.height, self.width), np.uint8) for _ in range(2)
@@ -106,10 +123,33 @@ class Picture:
         return classes, numbers
 
     def _mask(self, outline: Outline) -> np.ndarray:
-        code = msgspec.json.decode(outline.code)
-        codes = coco.frPyObjects(code, self.height, self.width)
-        merged = coco.merge(codes) if isinstance(codes, list) else codes
-        return coco.decode(merged).astype(bool)
+        try:
+            code = msgspec.json.decode(outline.code, type=_Run | _Polygons)
+            if isinstance(code, _Run):
+                return self._from_run(code)
+            return self._fill(code)
+        except ValueError as error:
+            raise UserError(
+                f'{self.file}: {self.name} has a damaged outline ({error}). '
+                'Get it again.'
+            ) from error
+
+    def _from_run(self, run: _Run) -> np.ndarray:
+        size = [self.height, self.width]
+        if run.size != size or sum(run.counts) != self.height * self.width:
+            raise ValueError(f'a run-length code not of {size} pixels')
+        code = {'size': size, 'counts': run.counts}
+        return coco.decode(coco.frPyObjects(code, *size)).astype(bool)
+
+    def _fill(self, polygons: _Polygons) -> np.ndarray:
+        if odd := [len(x) for x in polygons if len(x) % 2]:
+            raise ValueError(f'a polygon of {odd[0]} numbers')
+        # Fewer corners enclose nothing; pycocotools takes two for a box.
+        areas = [x for x in polygons if len(x) >= _MIN_NUMBERS]
+        if not areas:
+            raise ValueError('no polygon of three corners')
+        codes = coco.frPyObjects(areas, self.height, self.width)
+        return coco.decode(coco.merge(codes)).astype(bool)
 
 
 def read_outlines(content: bytes, name: str) -> list[Picture]:
@@ -145,7 +185,11 @@ def read_outlines(content: bytes, name: str) -> list[Picture]:
             outlines[x.image_id].append(found)
     return [
         Picture(
-            PurePosixPath(i.file_name).stem, i.height, i.width, outlines[i.id]
+            PurePosixPath(i.file_name).stem,
+            i.height,
+            i.width,
+            outlines[i.id],
+            name,
         )
         for i in file.images
         if i.id in outlines

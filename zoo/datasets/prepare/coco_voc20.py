@@ -9,7 +9,7 @@ from mmseg.datasets import PascalVOCDataset
 from zoo.datasets.palettes import voc_palette
 from zoo.datasets.prepare.coco_outlines import Picture, read_outlines
 from zoo.datasets.prepare.sources import source_files
-from zoo.datasets.prepare.unpacking import Place, Workers, unpack
+from zoo.datasets.prepare.unpacking import KNOWN, Place, Workers, unpack
 from zoo.datasets.voc_aug import read_ids
 from zoo.datasets.writing import Progress, label_png, write_list
 from zoo.errors import UserError
@@ -55,9 +55,10 @@ def prepare_coco_voc20(
         )
     members = {n: read_ids(lists / f'{n}.txt') for n in _SPLITS}
     kept = {name for names in members.values() for name in names}
-    pictures = [s for s in sources if not _holds_outlines(s)]
-    unpack(pictures, partial(_place, root, kept), of='COCO', progress=progress)
-    write_list(lists / 'trainval.txt', sorted(kept))
+    unpack(sources, partial(_place, root, kept), of='COCO', progress=progress)
+    path = lists / 'trainval.txt'
+    if not path.is_file():
+        write_list(path, sorted(kept))
 
 
 def _annotations(root: Path, source: Path):
@@ -74,14 +75,6 @@ def _split_of(name: str) -> str:
     stem = PurePosixPath(name).name
     known = (x for x, y in _SPLITS.items() if stem == f'instances_{y}.json')
     return next(known, '')
-
-
-def _holds_outlines(source: Path) -> bool:
-    """Tell an archive or folder of outlines, which holds no image."""
-    files = source_files(source, lambda n: n.endswith(('.jpg', '.json')))
-    names = (name for name, _ in files)
-    pictured = source.is_dir() and any(source.rglob('*.jpg'))
-    return not pictured and next(names, '').endswith('.json')
 
 
 def _draw(
@@ -118,5 +111,7 @@ def _draw_one(root: Path, picture: Picture, kept: list[str]) -> None:
 
 
 def _place(root: Path, kept: set[str], path: PurePosixPath) -> Place | None:
-    known = path.suffix == '.jpg' and path.stem in kept
-    return Place(root / 'JPEGImages' / path.name) if known else None
+    if path.suffix == '.jpg':
+        named = path.stem in kept
+        return Place(root / 'JPEGImages' / path.name if named else KNOWN)
+    return Place(KNOWN) if _split_of(path.name) else None

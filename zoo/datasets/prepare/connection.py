@@ -3,13 +3,13 @@
 import http.client
 import ssl
 from email.message import Message
-from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from zoo.datasets.prepare.part_file import PartFile
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
-from zoo.files import write_text
+from zoo.photo import is_web_page
 
 PIECE = 1 << 20  # bytes
 PATIENCE = 60  # seconds without a byte
@@ -22,19 +22,9 @@ DROPPED = (
 )
 
 
-def size_of(part: Path) -> int:
-    """Return the bytes that there are."""
-    return part.stat().st_size if part.is_file() else 0
-
-
-def version_note(part: Path) -> Path:
-    """Return where it is kept which version of a file has been begun."""
-    return part.with_name(f'{part.name}.version')
-
-
 def fetch_rest(
     url: str,
-    part: Path,
+    part: PartFile,
     page: str,
     size: int | None,
     progress: Progress | None,
@@ -50,48 +40,61 @@ def fetch_rest(
 
     Raises:
         UserError: If the server has no such file, or one of another size,
-            or the disk is full.
+            or a web page in its place, or the disk is full.
         ConnectionError, URLError, HTTPException: If it breaks, or the file
             has changed since it was begun; what has come is kept unless it
             is of no use. See ``DROPPED``.
     """
-    have = size_of(part)
+    have = part.usable()
+    response = _ask(url, part, page, have)
+    if response is None:
+        return
+    with response:
+        resumed = have > 0 and response.status == 206
+        if resumed:
+            _refuse_change(part, _first(response.headers), have)
+        stated = response.length
+        total = stated if stated is None or not resumed else have + stated
+        piece = response.read(PIECE)
+        # What is there stays until what comes in its place looks right.
+        if not resumed:
+            _refuse_page(url, page, piece)
+        if size is not None and total is not None and total != size:
+            raise UserError(
+                f'{url}: the server has {total} bytes, the published file '
+                f'has {size}. See {page}, and name a file with --archive.'
+            )
+        if not piece:
+            raise ConnectionError('the server sent nothing')
+        if not resumed:
+            part.begin(_version(response.headers))
+        _receive(response, piece, part, total, progress)
+
+
+def _ask(
+    url: str, part: PartFile, page: str, have: int
+) -> http.client.HTTPResponse | None:
+    """Return an answer to read from; ``None`` if nothing is left to come."""
     try:
-        response = urlopen(_request(url, part, have), timeout=PATIENCE)
+        return urlopen(_request(url, part, have), timeout=PATIENCE)
     except HTTPError as error:
         with error:
             if error.code == 416 and have:
                 _refuse_change(part, _total(error.headers), have)
-                return  # nothing follows what is there
+                return None
             if error.code >= 500:
                 raise ConnectionError(f'{error.code} {error.msg}') from error
         raise UserError(
             f'{url}: the server says {error.code} {error.msg}. Get the file '
             f'from {page} and name it with --archive.'
         ) from error
-    with response:
-        resumed = response.status == 206
-        if resumed:
-            _refuse_change(part, _first(response.headers), have)
-        else:
-            write_text(version_note(part), _version(response.headers))
-        start = have if resumed else 0
-        stated = response.headers.get('Content-Length')
-        total = None if stated is None else start + int(stated)
-        if size is not None and total is not None and total != size:
-            raise UserError(
-                f'{url}: the server has {total} bytes, the published file '
-                f'has {size}. See {page}, and name a file with --archive.'
-            )
-        _receive(response, part, start, total, progress)
 
 
-def _request(url: str, part: Path, have: int) -> Request:
+def _request(url: str, part: PartFile, have: int) -> Request:
     headers = {'User-Agent': 'segzoo'}
     if have:
         headers['Range'] = f'bytes={have}-'
-        note = version_note(part)
-        if note.is_file() and (version := note.read_text(encoding='utf-8')):
+        if version := part.version():
             headers['If-Range'] = version
     return Request(url, headers=headers)
 
@@ -115,39 +118,43 @@ def _first(headers: Message) -> int | None:
     return int(first) if first.isdigit() else None
 
 
-def discard(part: Path) -> None:
-    """Delete what there is of a file: it is of no use."""
-    part.unlink(missing_ok=True)
-    version_note(part).unlink(missing_ok=True)
-
-
-def _refuse_change(part: Path, found: int | None, have: int) -> None:
+def _refuse_change(part: PartFile, found: int | None, have: int) -> None:
     if found != have:
-        discard(part)
+        part.discard()
         raise ConnectionError('the file on the server has changed')
+
+
+def _refuse_page(url: str, page: str, content: bytes) -> None:
+    """A login or an error may come as a page of its own, with status 200."""
+    if is_web_page(content):
+        raise UserError(
+            f'{url}: sends a web page, not the file. Get it from {page} in a '
+            'browser and name it with --archive.'
+        )
 
 
 def _receive(
     response: http.client.HTTPResponse,
-    part: Path,
-    start: int,
+    piece: bytes,
+    part: PartFile,
     total: int | None,
     progress: Progress | None,
 ) -> None:
-    done = start
-    with part.open('r+b' if start else 'wb') as stream:
-        stream.seek(start)
-        while piece := response.read(PIECE):
+    """Append a piece and those that follow it."""
+    done = part.size()
+    with part.path.open('ab') as stream:
+        while piece:
             try:
                 stream.write(piece)
                 stream.flush()
             except OSError as error:
                 raise UserError(
-                    f'{part}: cannot be written ({error.strerror}). Make '
-                    'room, then call again: it goes on.'
+                    f'{part.path}: cannot be written ({error.strerror}). '
+                    'Make room, then call again.'
                 ) from error
             done += len(piece)
             if progress:
                 progress(done, total)
+            piece = response.read(PIECE)
     if total is not None and done < total:
         raise ConnectionError(f'{total - done} bytes are missing')

@@ -1,6 +1,5 @@
 """Bring PASCAL Context, 59 and 60 classes, beside the images of VOC 2010."""
 
-import io
 import re
 from collections.abc import Sequence
 from functools import partial
@@ -8,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 from mmseg.datasets import PascalContextDataset
-from PIL import Image
 
 from zoo.datasets.catalogue import CATALOGUE
+from zoo.datasets.label_maps import decode_label_map
 from zoo.datasets.mat_files import load_numbers
 from zoo.datasets.prepare.context_ids import label_map_table, png_table
 from zoo.datasets.prepare.label_ids import classes_png
@@ -97,16 +96,7 @@ def _from_mat(table: np.ndarray, content: bytes, name: str) -> bytes:
 
 
 def _from_png(table: np.ndarray, content: bytes, name: str) -> bytes:
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            if image.mode not in ('L', 'P'):
-                raise ValueError(f'mode {image.mode}, not ids of 8 bits')
-            ids = np.array(image)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise UserError(
-            f'{name}: cannot be read as a label map ({error}). Download it '
-            'again.'
-        ) from error
+    ids = decode_label_map(content, name, remedy='Download it again.')
     return _map_png(ids, table, name)
 
 

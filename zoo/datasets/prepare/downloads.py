@@ -5,14 +5,10 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from zoo.datasets.prepare.connection import (
-    DROPPED,
-    PIECE,
-    discard,
-    fetch_rest,
-    size_of,
-    version_note,
-)
+from zoo.datasets.prepare.archives import archive_files
+from zoo.datasets.prepare.connection import DROPPED, PIECE, fetch_rest
+from zoo.datasets.prepare.part_file import PartFile
+from zoo.datasets.prepare.sources import is_archive
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
 
@@ -34,6 +30,7 @@ def download(
     It grows beside ``path`` as ``NAME.part`` and is renamed once it is whole
     and right. A broken connection is taken up again, in this call and in a
     later one; whether the file has changed in between, the server is asked.
+    Where it cannot say and no checksum is known, all is fetched anew.
 
     Args:
         url: ``http`` or ``https``.
@@ -54,32 +51,32 @@ def download(
         return
     if urlsplit(url).scheme not in ('http', 'https'):
         raise UserError(f'{url}: not an address to download from.')
-    part = path.with_name(f'{path.name}.part')
-    part.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = PartFile(path, verified=checksum is not None)
     failures = 0
     while True:
-        before = size_of(part)
+        before = part.size()
         try:
             fetch_rest(url, part, page, size, progress)
             break
         except DROPPED as error:
-            failures = 1 if size_of(part) > before else failures + 1
+            failures = 1 if part.size() > before else failures + 1
             if failures == ATTEMPTS:
                 raise UserError(
                     f'{url}: the connection broke {ATTEMPTS} times in a row '
-                    f'({error}). Call again to go on from {size_of(part)} '
+                    f'({error}). Call again to go on from {part.usable()} '
                     f'bytes, or get the file from {page} and name it with '
                     '--archive.'
                 ) from error
             time.sleep(pause * 2 ** (failures - 1))
-    _refuse_page(part, url, page)
     try:
-        verify(part, size=size, checksum=checksum)
+        verify(part.path, size=size, checksum=checksum)
+        if size is None and checksum is None:
+            _refuse_damage(part.path)
     except UserError as error:
-        discard(part)
+        part.discard()
         raise UserError(f'{url}: {error}') from error
-    part.replace(path)
-    version_note(part).unlink(missing_ok=True)
+    part.finish(path)
 
 
 def verify(
@@ -114,13 +111,12 @@ def digest(path: Path, kind: str) -> str:
     return value.hexdigest()
 
 
-def _refuse_page(part: Path, url: str, page: str) -> None:
-    """A login or an error may come as a page of its own, with status 200."""
-    with part.open('rb') as stream:
-        start = stream.read(512).lstrip().lower()
-    if start.startswith((b'<!doctype html', b'<html')):
-        discard(part)
-        raise UserError(
-            f'{url}: sends a web page, not the file. Get it from {page} in a '
-            'browser and name it with --archive.'
-        )
+def _refuse_damage(path: Path) -> None:
+    """Walk through an archive of which nothing else is known.
+
+    A server that states no length may break off unnoticed. This takes as
+    long as decompressing it.
+    """
+    if is_archive(path):
+        for _ in archive_files(path, lambda name: False):
+            pass

@@ -30,9 +30,10 @@ def classes_png(
             f'{name}: has {ids.ndim} dimensions, a label map has 2. Download '
             'it again.'
         )
-    if ids.max(initial=0) >= len(table):
+    wrong = (ids < 0) | (ids >= len(table))
+    if wrong.any():
         raise UserError(
-            f'{name}: holds {ids.max()}, ids go from 0 to {len(table) - 1}. '
-            'Download it again.'
+            f'{name}: holds {ids[wrong].max()}, ids go from 0 to '
+            f'{len(table) - 1}. Download it again.'
         )
     return label_png(table[ids], palette)

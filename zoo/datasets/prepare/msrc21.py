@@ -37,7 +37,8 @@ def prepare_msrc21(
 
     Reads ``Images`` and, per image, ``newsegmentations_mats/<id>_GT.mat``
     (cleaned labels) or else ``GroundTruth/<id>_GT.bmp`` (original labels).
-    What is there already stays as it is, lists of splits included.
+    What is there already stays as it is, lists of splits included; but a
+    label map that is older than its cleaned label is made anew.
 
     Args:
         root: Folder of the data set.
@@ -61,9 +62,17 @@ def prepare_msrc21(
             f'{CATALOGUE["msrc21"].command(root)}; or pass --archive FILE.'
         )
     target = root / 'SegmentationClass21'
-    todo = [i for i in ids if not (target / f'{i}.png').is_file()]
+    todo = [i for i in ids if not _is_decoded(root, target / f'{i}.png')]
     in_parallel(partial(_decode, root), todo, progress)
     _write_splits(root / 'splits', ids, seed)
+
+
+def _is_decoded(root: Path, path: Path) -> bool:
+    """Tell whether a label map is there, and no cleaned label came later."""
+    mat = root / f'newsegmentations_mats/{path.stem}_GT.mat'
+    if not path.is_file() or not mat.is_file():
+        return path.is_file()
+    return mat.stat().st_mtime_ns <= path.stat().st_mtime_ns
 
 
 def _place(root: Path, path: PurePosixPath) -> Place | None:

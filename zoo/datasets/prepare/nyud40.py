@@ -24,7 +24,7 @@ from zoo.datasets.prepare.nyud40_tables import (
     to_classes,
 )
 from zoo.datasets.prepare.tables import read_tables
-from zoo.datasets.prepare.unpacking import Place, Workers, unpack
+from zoo.datasets.prepare.unpacking import KNOWN, Place, Workers, unpack
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
 from zoo.files import write_bytes
@@ -82,7 +82,7 @@ def _place(
         if folder == 'segmentation':
             return Place(target, _from_40)
     if path.name == FRAMES or any(path.match(name) for name in TABLES):
-        return Place(root)  # known; it is not unpacked, as root is there
+        return Place(KNOWN)
     return None
 
 

@@ -74,7 +74,7 @@ def _refuse_full_disk(absent: Sequence[Archive], folder: Path) -> None:
         if (part := folder / f'{a.file}.part').is_file()
     )
     place = folder
-    while not place.is_dir():
+    while not place.is_dir() and place != place.parent:
         place = place.parent
     free = shutil.disk_usage(place).free
     if wanted > free:

@@ -1,29 +1,29 @@
 """Prepare a data set: get its archives, convert, see that all is there."""
 
-import os
+import re
+import shlex
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mmseg.registry import DATASETS
-
-import zoo.datasets  # noqa: F401  registers the data sets
 from zoo.datasets.catalogue import CATALOGUE, Archive, Entry
 from zoo.datasets.prepare.cityscapes import prepare_cityscapes
 from zoo.datasets.prepare.coco_voc20 import prepare_coco_voc20
 from zoo.datasets.prepare.context import prepare_context
-from zoo.datasets.prepare.downloads import digest
 from zoo.datasets.prepare.msrc21 import prepare_msrc21
 from zoo.datasets.prepare.nyud40 import prepare_nyud40
 from zoo.datasets.prepare.obtain import Bar, obtain, warn_of_sizes
+from zoo.datasets.prepare.readiness import count_images
 from zoo.datasets.prepare.sbd import prepare_sbd
 from zoo.datasets.prepare.siftflow import prepare_siftflow
+from zoo.datasets.prepare.sources import permitted
 from zoo.datasets.prepare.stanford import prepare_stanford
-from zoo.datasets.prepare.state import State
+from zoo.datasets.prepare.state import FILE, State, Watch
 from zoo.datasets.prepare.voc import prepare_voc
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
-from zoo.files import one_at_a_time
+from zoo.files import one_at_a_time, sha256
 
 DOWNLOADS = 'data/downloads'
 Converter = Callable[[Path, Sequence[Path], Progress | None], None]
@@ -73,10 +73,11 @@ def prepare(
     """
     entry = CATALOGUE[name]
     folder = Path(root or entry.root)
-    with one_at_a_time(State.read(folder, name).path):
-        return _prepare(
-            entry, folder, list(map(Path, archives)), Path(downloads), bar, say
-        )
+    sources = [Path(path) for path in archives]
+    if lost := [path for path in sources if not path.exists()]:
+        raise UserError(f'{lost[0]}: no such archive. Correct --archive.')
+    with one_at_a_time(folder / FILE):
+        return _prepare(entry, folder, sources, Path(downloads), bar, say)
 
 
 def _prepare(
@@ -87,33 +88,46 @@ def _prepare(
     bar: Bar,
     say: Callable[[str], None],
 ) -> dict[str, int]:
-    state = State.read(folder, entry.name)
-    needed = [a for a in entry.archives if state.needs(a)]
-    known = {archive.file for archive in entry.archives}
-    if lost := [] if archives else sorted({*state.unfinished} - known):
-        raise UserError(
-            f'{folder}: a call with --archive {" ".join(lost)} was stopped. '
-            f'Give it again, or remove {state.path} if all is there.'
-        )
-    sources = archives
+    start = time.time()
+    state = State(folder)
     if archives:
         warn_of_sizes(entry, archives, say)
+        sources = archives
     else:
+        _refuse_half(entry, state)
+        needed = [a for a in entry.archives if state.needs(a)]
         sources = obtain(entry, needed, folder, downloads, bar, say)
-    state = state.begin(sources)
-    with bar(f'preparing {entry.title}') as progress:
-        CONVERTERS[entry.name](folder, sources or [folder], progress)
-    sizes = _sizes(entry, folder)
-    digests = {
-        archive.file: archive.checksum or f'sha256:{digest(path, "sha256")}'
-        for archive, path in zip(needed, sources, strict=False)
-        if not archives
-    }
-    left = state.finish(sources, digests).unfinished
-    if left:
-        say(f'warning: {", ".join(left)} was begun earlier and not finished')
-    _remove_leftovers(folder)
+        state.record(
+            {
+                archive.file: archive.checksum or f'sha256:{sha256(path)}'
+                for archive, path in zip(needed, sources, strict=True)
+            }
+        )
+    state.begin(sources)
+    with permitted(folder), bar(f'preparing {entry.title}') as progress:
+        CONVERTERS[entry.name](
+            folder, sources or [folder], Watch(progress, state)
+        )
+    sizes = count_images(entry, folder, say)
+    for source in sources:
+        state.finished(source)
+    if state.unfinished:
+        names = ', '.join(state.unfinished)
+        say(f'warning: {names}: begun earlier and not finished')
+    _remove_leftovers(folder, before=start)
     return sizes
+
+
+def _refuse_half(entry: Entry, state: State) -> None:
+    """What was given by hand and broken off cannot be downloaded."""
+    known = {archive.file for archive in entry.archives}
+    lost = [x for x in state.unfinished if Path(x).name not in known]
+    if lost:
+        raise UserError(
+            f'{state.path.parent}: a call with --archive '
+            f'{shlex.join(lost)} was stopped. Give it again, or remove '
+            f'{state.path} if all is there.'
+        )
 
 
 def plan(
@@ -121,48 +135,21 @@ def plan(
 ) -> list[tuple[Archive, bool]]:
     """Return the archives that a call would use, and which are here."""
     entry = CATALOGUE[name]
-    state = State.read(Path(root or entry.root), name)
+    state = State(Path(root or entry.root))
     needed = [a for a in entry.archives if state.needs(a)]
     return [(a, (Path(downloads) / a.file).is_file()) for a in needed]
 
 
-def _sizes(entry: Entry, root: Path) -> dict[str, int]:
-    """Return images per split; refuse what is not complete."""
-    if missing := entry.missing(root):
-        files = ', '.join(
-            f'{a.file} ({a.page})'
-            for a in entry.archives
-            if set(missing) & set(a.gives)
-        ) or ', '.join(a.file for a in entry.archives)
-        raise UserError(
-            f'{root}: missing {missing[0]}, after all that was given. It '
-            f'comes of {files}; name it with --archive.'
-        )
-    sizes = {}
-    for split in entry.splits:
-        arguments = {'data_root': str(root), **entry.arguments(split)}
-        kind = DATASETS.get(entry.dataset)
-        built = kind(pipeline=[], serialize_data=False, **arguments)
-        used = built.metainfo.get('split', split)
-        if not (split in entry.optional and used != split):
-            sizes[split] = len(built)
-    return sizes
+def _remove_leftovers(root: Path, *, before: float) -> None:
+    """Delete what a killed call has left half written.
 
-
-def _remove_leftovers(root: Path) -> None:
-    """Delete what a killed call has left half written."""
+    Args:
+        root: Folder of the data set.
+        before: Seconds since 1970; what was written to later stays, since
+            another program may be about to finish it.
+    """
     for path in root.rglob('.*.tmp'):
-        pid = path.name.split('.')[-2]
-        if pid.isdigit() and not _is_running(int(pid)):
-            with suppress(OSError):
+        ours = re.fullmatch(r'\..+\.\d+\.tmp', path.name)
+        with suppress(OSError):
+            if ours and path.stat().st_mtime < before:
                 path.unlink()
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

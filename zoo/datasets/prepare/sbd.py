@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from zoo.datasets.catalogue import CATALOGUE
 from zoo.datasets.prepare.unpacking import Place, unpack
+from zoo.datasets.prepare.voc import other_year
 from zoo.datasets.writing import Progress
 from zoo.files import write_bytes
 
@@ -43,6 +44,8 @@ def _place(root: Path, path: PurePosixPath) -> Place | None:
     folder = path.parent.name
     if path.suffix == _SUFFIXES.get(folder):
         return Place(root / folder / path.name)
+    if other_year(path):
+        return None
     in_lists = path.parent.parts[-2:] == ('ImageSets', 'Main')
     if in_lists and path.name in _LISTS:
         return Place(root / 'ImageSets/Main' / path.name)

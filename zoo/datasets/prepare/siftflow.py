@@ -13,7 +13,7 @@ from zoo.datasets.loading import VOID
 from zoo.datasets.mat_files import load_numbers
 from zoo.datasets.prepare.label_ids import classes_png
 from zoo.datasets.prepare.tables import Table, read_tables
-from zoo.datasets.prepare.unpacking import Place, unpack
+from zoo.datasets.prepare.unpacking import KNOWN, Place, unpack
 from zoo.datasets.siftflow import CLASSES, PALETTE
 from zoo.datasets.voc_aug import read_ids
 from zoo.datasets.writing import Progress, write_list
@@ -62,7 +62,7 @@ def _place(root: Path, path: PurePosixPath) -> Place | None:
     if 'SemanticLabels' in folders and suffix == '.mat':
         return Place(root / f'Labels/{path.stem}.png', _convert)
     if path.name in _LISTS:
-        return Place(root)  # known; it is not unpacked, as root is there
+        return Place(KNOWN)
     return None
 
 

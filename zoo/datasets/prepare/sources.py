@@ -1,13 +1,20 @@
 """What a data set is prepared from: archives, folders, single files."""
 
+import os
+import re
+import tarfile
+import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from zoo.datasets.prepare.archives import archive_files
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
 
-_SUFFIXES = ('.zip', '.tar', '.tgz', '.gz', '.tbz2', '.bz2', '.txz', '.xz')
+# Also as browsers and wget leave it: x.tgz.part, x.zip?dl=1, x.tar.1, ...
+_ARCHIVE = re.compile(r'\.(zip|tar|tgz|gz|tbz2|bz2|txz|xz)(\W|$)', re.I)
+_PLAIN = ('.bmp', '.jpg', '.json', '.mat', '.png', '.txt')
 
 
 def source_files(
@@ -44,33 +51,86 @@ def read_source(path: Path) -> bytes:
     Raises:
         UserError: If it cannot be read.
     """
-    try:
+    with permitted(path):
         return path.read_bytes()
+
+
+@contextmanager
+def permitted(path: Path) -> Iterator[None]:
+    """Say which file or folder the system does not let us read.
+
+    Args:
+        path: Named where the error names none.
+
+    Raises:
+        UserError: If there is one.
+    """
+    try:
+        yield
     except OSError as error:
         raise UserError(
-            f'{path}: cannot be read ({error.strerror or error}). Correct '
-            'its permissions, or get it again.'
+            f'{error.filename or path}: cannot be read '
+            f'({error.strerror or error}). Correct its permissions, or get '
+            'it again.'
         ) from error
 
 
 def is_archive(path: Path) -> bool:
     """Tell an archive from a file that is taken as it is.
 
-    By its name, so that one that is damaged is said to be.
+    By its name, so that one that is damaged is said to be; where that tells
+    nothing, by its content.
     """
-    return path.name.lower().endswith(_SUFFIXES) or not path.is_file()
+    name = path.name.lower()
+    if name.endswith(_PLAIN):
+        return not path.is_file()
+    if _ARCHIVE.search(name) or not path.is_file():
+        return True
+    with permitted(path):
+        return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
 
 
 def _from_folder(
     folder: Path, wanted: Callable[[str], bool], progress: Progress | None
 ) -> Iterator[tuple[str, bytes]]:
-    names = sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob('*')
-        if path.is_file()
-    )
+    with permitted(folder):
+        names = sorted(_names(folder))
     known = [name for name in names if wanted(name)]
     for done, name in enumerate(known, start=1):
         yield name, read_source(folder / name)
         if progress:
             progress(done, len(known))
+
+
+def _names(
+    folder: Path, inner: str = '', above: frozenset[Path] = frozenset()
+) -> Iterator[str]:
+    """Yield the files below a folder, also where links lead to them.
+
+    Args:
+        folder: Where to begin.
+        inner: Path below it that is looked at.
+        above: What is being looked at already: a link may lead back there.
+    """
+    here = (folder / inner).resolve()
+    if here in above:
+        return
+    try:
+        entries = os.listdir(folder / inner)
+    except PermissionError:
+        if inner and _is_foreign(inner):
+            return
+        raise
+    for entry in entries:
+        name = f'{inner}/{entry}' if inner else entry
+        path = folder / name
+        if path.is_dir():
+            yield from _names(folder, name, above | {here})
+        elif path.is_file():
+            yield name
+
+
+def _is_foreign(name: str) -> bool:
+    """Tell folders that systems make where a disk begins."""
+    last = name.rpartition('/')[2]
+    return last.startswith('.') or last == 'lost+found'

@@ -14,6 +14,7 @@ from zoo.errors import UserError
 from zoo.files import write_bytes
 
 Convert = Callable[[bytes, str], bytes]
+KNOWN = Path()
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Place:
     """Where a file of a source goes.
 
     Attributes:
-        path: Of what is written.
+        path: Of what is written; ``KNOWN`` for what is of the data set but
+            not unpacked.
         convert: From the content, and the name for a message, to what is
             written; ``None`` where that is the content.
     """
@@ -47,7 +49,8 @@ def unpack(
         place: From a name in a source to where it goes; ``None`` for what
             is not needed.
         of: What a source must hold, as a message says it.
-        progress: Called with what is done of a source, and the total.
+        progress: Called with what is done of a source, and the total; where
+            it has ``finished``, that is called with each source in the end.
 
     Raises:
         UserError: If a source cannot be read, holds nothing that is known,
@@ -58,15 +61,19 @@ def unpack(
 
         def wanted(name: str, taken: set[Path] = taken) -> bool:
             target = _place(place, name)
-            if target is None or target.path in taken:
-                return False  # an archive may hold a name twice
+            if target is None:
+                return False
+            twice = target.path in taken  # an archive may hold a name so
             taken.add(target.path)
-            return not target.path.exists()
+            new = not twice and target.path != KNOWN
+            return new and not target.path.exists()
 
         with Workers() as workers:
             for name, content in source_files(source, wanted, progress):
                 target = _place(place, name)
                 workers.add(_write, target, content, f'{source}: {name}')
+        if finished := getattr(progress, 'finished', None):
+            finished(source)
         if not taken:
             raise UserError(
                 f'{source}: holds nothing of {of}. Is it the right file?'

@@ -1,5 +1,6 @@
 """Bring PASCAL VOC 2012, and its augmented labels, into one folder."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -8,7 +9,7 @@ from mmseg.datasets import PascalVOCDataset
 
 from zoo.datasets.catalogue import CATALOGUE
 from zoo.datasets.prepare.sources import source_files
-from zoo.datasets.prepare.unpacking import Place, in_parallel, unpack
+from zoo.datasets.prepare.unpacking import KNOWN, Place, in_parallel, unpack
 from zoo.datasets.sbd_mat import sbd_classes
 from zoo.datasets.voc_aug import read_ids
 from zoo.datasets.writing import Progress, label_png, write_list
@@ -50,15 +51,20 @@ def prepare_voc(
     Raises:
         UserError: If either data set is incomplete or damaged.
     """
-    kinds = {source: _is_sbd(source) for source in sources}
+    sbd = {source: _is_sbd(source) for source in sources}
     # VOC first: of SBD's labels only those are kept that VOC lacks.
-    for source in sorted(kinds, key=kinds.__getitem__):
-        own = _own(root) if kinds[source] else set()
-        unpack([source], partial(_place, root, own), of=_OF, progress=progress)
+    for place, kind in ((_place_voc, False), (_place_sbd, True)):
+        for source in sources:
+            if source.is_dir() or sbd[source] == kind:
+                put = partial(place, root, _own(root))
+                # A folder may hold both: not done with after the first.
+                done = kind or not source.is_dir()
+                told = progress if done else progress and partial(progress)
+                unpack([source], put, of=_OF, progress=told)
     if missing := CATALOGUE['voc'].missing(root):
         raise UserError(
-            f'{root}: missing {missing[0]}, so that there is nothing to add '
-            'labels to. Prepare PASCAL VOC 2012 first, or name its archive.'
+            f'{root}: missing {missing[0]} of PASCAL VOC 2012. Prepare VOC '
+            'first, or name its archive, too.'
         )
     if (root / _AUG).is_dir():
         _add_own(root)
@@ -92,15 +98,35 @@ def _kind(path: PurePosixPath) -> str:
     return ''
 
 
-def _place(root: Path, own: set[str], path: PurePosixPath) -> Place | None:
+def _place_voc(root: Path, _: set[str], path: PurePosixPath) -> Place | None:
+    """Place what is of VOC 2012, and pass over SBD's labels."""
     kind = _kind(path)
-    if not kind:
+    if not kind or other_year(path):
         return None
+    known = KNOWN if kind == 'cls' else root / kind / path.name
+    return Place(known)
+
+
+def _place_sbd(root: Path, own: set[str], path: PurePosixPath) -> Place | None:
+    """Place SBD's labels of the images that VOC does not label."""
+    kind = _kind(path)
     if kind != 'cls':
-        return Place(root / kind / path.name)
+        return Place(KNOWN) if kind and not other_year(path) else None
+    if not own:
+        raise UserError(
+            f'{root}: has no lists of PASCAL VOC 2012, so that it is not '
+            'known which labels it lacks. Prepare VOC first, or name its '
+            'archive, too.'
+        )
     if path.stem in own:
         return None
     return Place(root / _AUG / f'{path.stem}.png', _convert)
+
+
+def other_year(path: PurePosixPath) -> bool:
+    """Tell a file of another VOC than that of 2012, as years look alike."""
+    years = re.findall(r'(?<![^/])VOC20\d\d(?![^/])', path.as_posix())
+    return bool(years) and 'VOC2012' not in years
 
 
 def _convert(content: bytes, name: str) -> bytes:
@@ -137,5 +163,7 @@ def _write_lists(root: Path) -> None:
             f'labels, first {lost[0]}.jpg. Unpack the whole of VOC 2012.'
         )
     train = read_ids(root / _LISTS / 'train.txt')
-    write_list(root / _LISTS / 'aug.txt', aug)
-    write_list(root / _LISTS / 'trainaug.txt', [*train, *aug])
+    for name, members in (('aug', aug), ('trainaug', [*train, *aug])):
+        path = root / _LISTS / f'{name}.txt'
+        if not path.is_file():  # else of somebody else, or as it would be
+            write_list(path, members)
