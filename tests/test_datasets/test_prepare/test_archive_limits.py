@@ -31,6 +31,16 @@ def everything(name):
     return True
 
 
+@each_kind
+def test_many_bytes_before_a_small_file_make_no_bomb(
+    tmp_path, monkeypatch, name
+):
+    monkeypatch.setattr(archive_limits, 'SMALL', 1 << 20)
+    files = {'a.bin': random.Random(1).randbytes(3 << 20), 'b.bin': b'b'}
+    path = write(tmp_path / name, pack(name, files))
+    assert dict(archive_files(path, everything)) == files
+
+
 @pytest.mark.parametrize('kind', ['zip', 'tgz'])
 def test_bombs_are_refused(tmp_path, monkeypatch, kind):
     """A hundred thousandth of its content, as zeros are."""

@@ -249,6 +249,18 @@ def test_a_login_page_costs_nothing_of_what_has_come(
     assert path.read_bytes() == CONTENT
 
 
+def test_a_version_is_not_kept_for_bytes_that_have_none(tmp_path):
+    path, note = tmp_path / 'a.zip', tmp_path / 'a.zip.part.version'
+    with serving({'a.zip': CONTENT}, drops=2, status=503) as served:
+        with pytest.raises(UserError, match='go on from'):
+            fetch(served, path, progress=fail(served))
+        assert note.read_text() == '"1"'
+        served.tag = ''
+        with pytest.raises(UserError, match='go on from 0 bytes'):
+            fetch(served, path, progress=fail(served))
+    assert not note.exists()
+
+
 def fail(served):
     """Return a progress after which the server fails for one call."""
 
