@@ -110,11 +110,13 @@ def test_pixels_by_themselves_reach_everything(tmp_path):
     assert found['aAcc'] == found['mIoU'] == 100.0
 
 
-def test_val_then_test_then_the_first(tiny_msrc21, tiny_siftflow, tiny_voc):
+def test_val_then_test_then_the_first(
+    tiny_msrc21, tiny_siftflow, tiny_stanford
+):
     for name, root, split in (
         ('msrc21', tiny_msrc21, 'val'),
         ('siftflow', tiny_siftflow, 'test'),
-        ('coco_voc20', tiny_voc, 'train'),
+        ('stanford', tiny_stanford, 'all'),
     ):
         assert superpixel_oracle(name, root, n_segments=9)['split'] == split
 

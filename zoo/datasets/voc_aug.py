@@ -169,12 +169,12 @@ class VOCAugDataset(PascalVOCDataset):
 
     def load_data_list(self) -> list[dict]:
         """Return one record per image of the split."""
-        root = Path(self.data_root)
+        root = self.data_root  # a Path for each file would take most time
         pairs = zip(self._split.ids, self._split.folders, strict=True)
         return [
             {
-                'img_path': str(root / f'JPEGImages/{i}{self.img_suffix}'),
-                'seg_map_path': str(root / f'{folder}/{i}.png'),
+                'img_path': f'{root}/JPEGImages/{i}{self.img_suffix}',
+                'seg_map_path': f'{root}/{folder}/{i}.png',
                 'label_map': self.label_map,
                 'reduce_zero_label': self.reduce_zero_label,
                 'seg_fields': [],
