@@ -1,0 +1,109 @@
+"""Loops that take values through a permutohedral lattice.
+
+Rows of values are multiples of ``LANES``: eight channels go together.
+"""
+
+import numpy as np
+from numba import njit
+
+from zoo.ops.lanes import LANES, add, load, scale, store, zeros
+
+_HALF = np.float32(0.5)
+
+
+@njit(cache=True, nogil=True)
+def count_pairs(vertex_of, group, groups):
+    """Return ``(G,)`` int64: how many pairs each group of vertices has."""
+    counts = np.zeros(groups, np.int64)
+    for vertex in vertex_of:
+        counts[vertex // group] += 1
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def sort_pairs(
+    start, stop, group, offsets, vertex_of, weights, vertices, points, shares
+):
+    """Write the pairs of point and vertex, those of each group together.
+
+    Args:
+        start: First point.
+        stop: Behind the last.
+        group: Number of vertices of a group.
+        offsets: ``(G,)`` int64, where the pairs of each group begin that
+            have one of these points.
+        vertex_of: ``(P, d + 1)`` int32.
+        weights: ``(P, d + 1)`` float32.
+        vertices: ``(P * (d + 1),)`` int32, written.
+        points: Written, as ``vertices``.
+        shares: Float32 weights, written.
+    """
+    place = offsets.copy()
+    for point in range(start, stop):
+        for corner in range(vertex_of.shape[1]):
+            vertex = vertex_of[point, corner]
+            at = place[vertex // group]
+            vertices[at] = vertex
+            points[at] = point
+            shares[at] = weights[point, corner]
+            place[vertex // group] = at + 1
+
+
+@njit(cache=True, nogil=True)
+def splat(start, stop, group, offsets, vertices, points, shares, inputs, values):
+    """Write at the vertices of some groups the weighted sums over points.
+
+    The values of a group fit into a core's cache, and its points come in
+    their order in memory: that is faster than vertex by vertex, whose points
+    lie anywhere.
+    """
+    for part in range(start, stop):
+        last = min((part + 1) * group, len(values))
+        values[part * group : last] = 0
+        for pair in range(offsets[part], offsets[part + 1]):
+            vertex, point, share = vertices[pair], points[pair], shares[pair]
+            for o in range(0, values.shape[1], LANES):
+                own = scale(share, load(inputs, point, o))
+                store(values, vertex, o, add(load(values, vertex, o), own))
+
+
+@njit(cache=True, nogil=True)
+def blur(start, stop, order, values):
+    """Add to each vertex half of its two neighbours, along one axis."""
+    # A chain belongs to the piece in which it begins.
+    begin = start
+    while begin < stop and order[begin] >= 0:
+        begin += 1
+    while begin < stop:
+        end = begin + 1
+        while end < len(order) and order[end] >= 0:
+            end += 1
+        for o in range(0, values.shape[1], LANES):
+            row, before = ~order[begin], zeros()
+            here = load(values, row, o)
+            for place in range(begin + 1, end):
+                behind = order[place]
+                after = load(values, behind, o)
+                both = scale(_HALF, add(before, after))
+                store(values, row, o, add(here, both))
+                before, here, row = here, after, behind
+            store(values, row, o, add(here, scale(_HALF, before)))
+        begin = end
+
+
+@njit(nogil=True, inline='always')
+def add_slice(lanes, point, vertex_of, weights, values, o):
+    """Return ``lanes`` plus what eight channels of a point collect."""
+    for corner in range(vertex_of.shape[1]):
+        own = load(values, vertex_of[point, corner], o)
+        lanes = add(lanes, scale(weights[point, corner], own))
+    return lanes
+
+
+@njit(cache=True, nogil=True)
+def slice_points(start, stop, vertex_of, weights, values, outputs):
+    """Write at each point the weighted sum over its vertices."""
+    for point in range(start, stop):
+        for o in range(0, values.shape[1], LANES):
+            lanes = add_slice(zeros(), point, vertex_of, weights, values, o)
+            store(outputs, point, o, lanes)
