@@ -66,8 +66,10 @@ def infer(
             features = xy / np.float32(gaussian_xy_std)
             kernels.append((features, gaussian_weight))
         if bilateral_weight > 0:
-            rgb = image.reshape(-1, 3) / np.float32(bilateral_rgb_std)
-            features = np.hstack([xy / np.float32(bilateral_xy_std), rgb])
+            rgb = image.reshape(-1, 3).astype(np.float32)
+            features = np.empty((len(xy), 5), np.float32)
+            features[:, :2] = xy / np.float32(bilateral_xy_std)
+            features[:, 2:] = rgb / np.float32(bilateral_rgb_std)
             kernels.append((features, bilateral_weight))
         lattices = [
             _scaled_lattice(features, weight, normalization, ranges)
@@ -149,9 +151,7 @@ class _Inference:
         """Go on with the classes that may win somewhere."""
         stretches = min(64, self.pixels)
         peaks = np.empty((stretches, 2, self.beliefs.shape[1]), np.float32)
-        self.ranges.run(
-            find_peaks, range(stretches + 1), self.beliefs, peaks
-        )
+        self.ranges.run(find_peaks, range(stretches + 1), self.beliefs, peaks)
         highest, ratios = peaks.max(0)[:, : len(self.planes)]
         classes = contenders(
             highest, ratios, reach=self._reach(), iterations=iterations

@@ -66,7 +66,10 @@ def infer(
 
 
 def _factors(
-    lattice: TorchPermutohedral, normalization: str, weight: float, like: Tensor
+    lattice: TorchPermutohedral,
+    normalization: str,
+    weight: float,
+    like: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Return the factors before and after filtering, ``(P, 1)`` each."""
     ones = torch.ones_like(like[:, :1])

@@ -193,21 +193,15 @@ def exp_below(context, lanes, top):
         x = builder.fsub(args[0], _broadcast(builder, args[1]))
         enough = builder.fcmp_ordered('>', x, _constant(_LOWEST))
         x = builder.select(enough, x, _constant(_LOWEST))
-        n = builder.fadd(
-            builder.fmul(x, _constant(_LOG2E)), _constant(0.5)
-        )
+        n = builder.fadd(builder.fmul(x, _constant(_LOG2E)), _constant(0.5))
         n = _call(builder, f'llvm.floor.v{LANES}f32', _VECTOR, n)
         r = builder.fsub(x, builder.fmul(n, _constant(_LN2_HIGH)))
         r = builder.fsub(r, builder.fmul(n, _constant(_LN2_LOW)))
         power = _constant(_TAYLOR[0])
         for coefficient in _TAYLOR[1:]:
             product = builder.fmul(power, r, flags=_FUSED)
-            power = builder.fadd(
-                product, _constant(coefficient), flags=_FUSED
-            )
-        exponent = builder.shl(
-            builder.fptosi(n, _INTEGERS), _integers(23)
-        )
+            power = builder.fadd(product, _constant(coefficient), flags=_FUSED)
+        exponent = builder.shl(builder.fptosi(n, _INTEGERS), _integers(23))
         bits = builder.add(builder.bitcast(power, _INTEGERS), exponent)
         result = builder.bitcast(bits, _VECTOR)
         return builder.select(enough, result, _constant(0.0))

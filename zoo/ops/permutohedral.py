@@ -21,7 +21,6 @@ from zoo.ops.permutohedral_vertices import (
 )
 from zoo.ops.ranges import Ranges
 
-
 # Vertices that are filled together: 21 classes of so many fit into a cache.
 # At least some groups, to share among threads.
 GROUP, FEWEST_GROUPS = 4096, 16
@@ -89,9 +88,7 @@ class Permutohedral:
         following = np.empty((axes, self.size), np.int32)
         borders = self.ranges.even(self.size)
         table = make_table(vertices)
-        self.ranges.run(
-            find_next, borders, vertices, table, steps, following
-        )
+        self.ranges.run(find_next, borders, vertices, table, steps, following)
         order = np.empty_like(following)
         lengths = np.empty(axes, np.int64)
         self.ranges.run(chain, range(axes + 1), following, order, lengths)

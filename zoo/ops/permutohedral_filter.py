@@ -50,7 +50,9 @@ def sort_pairs(
 
 
 @njit(cache=True, nogil=True)
-def splat(start, stop, group, offsets, vertices, points, shares, inputs, values):
+def splat(
+    start, stop, group, offsets, vertices, points, shares, inputs, values
+):
     """Write at the vertices of some groups the weighted sums over points.
 
     The values of a group fit into a core's cache, and its points come in

@@ -4,6 +4,47 @@ import numpy as np
 from numba import njit
 
 
+@njit(nogil=True)
+def _elevate(feature, factors, height):
+    """Write the coordinates of a point on the plane of the lattice."""
+    above = np.float32(0)
+    for i in range(len(feature), 0, -1):
+        scaled = feature[i - 1] * factors[i - 1]
+        height[i] = above - np.float32(i) * scaled
+        above += scaled
+    height[0] = above
+
+
+@njit(nogil=True)
+def _enclose(height, origin, rank, unit, inverse):
+    """Write the nearest origin of a simplex, and the order of coordinates.
+
+    ``rank`` says how many coordinates are further above the origin; of equal
+    ones the first counts as nearer.
+    """
+    excess = 0
+    for i in range(len(height)):
+        nearest = np.rint(height[i] * inverse)
+        origin[i] = nearest * unit
+        excess += np.int64(nearest)
+    # The nearest multiples of d + 1 need not sum to 0, as vertices do: those
+    # rounded furthest go back.
+    rank[:] = excess
+    for i in range(len(height)):
+        rest = height[i] - origin[i]
+        for j in range(i + 1, len(height)):
+            less = rest < height[j] - origin[j]
+            rank[i] += less
+            rank[j] += not less
+    for i in range(len(height)):
+        if rank[i] < 0:
+            rank[i] += len(height)
+            origin[i] += unit
+        elif rank[i] >= len(height):
+            rank[i] -= len(height)
+            origin[i] -= unit
+
+
 @njit(cache=True, nogil=True)
 def embed(start, stop, features, factors, multipliers, keys, weights):
     """Write the simplex of each point: its vertices and their weights.
@@ -32,37 +73,11 @@ def embed(start, stop, features, factors, multipliers, keys, weights):
     unit, inverse = np.float32(d + 1), np.float32(1) / np.float32(d + 1)
     total = multipliers.sum()
     for point in range(start, stop):
-        above = np.float32(0)
-        for i in range(d, 0, -1):
-            scaled = features[point, i - 1] * factors[i - 1]
-            height[i] = above - np.float32(i) * scaled
-            above += scaled
-        height[0] = above
-        excess = 0
-        for i in range(d + 1):
-            nearest = np.rint(height[i] * inverse)
-            origin[i] = nearest * unit
-            excess += np.int64(nearest)
-            rank[i] = 0
-        for i in range(d):
-            rest = height[i] - origin[i]
-            for j in range(i + 1, d + 1):
-                if rest < height[j] - origin[j]:
-                    rank[i] += 1
-                else:
-                    rank[j] += 1
+        _elevate(features[point], factors, height)
+        _enclose(height, origin, rank, unit, inverse)
         share[:] = 0
         key = 0
         for i in range(d + 1):
-            # The nearest multiples of d + 1 need not sum to 0, as vertices
-            # do: those rounded furthest go back.
-            rank[i] += excess
-            if rank[i] < 0:
-                rank[i] += d + 1
-                origin[i] += unit
-            elif rank[i] > d:
-                rank[i] -= d + 1
-                origin[i] -= unit
             part = (height[i] - origin[i]) * inverse
             share[d - rank[i]] += part
             share[d + 1 - rank[i]] -= part
@@ -72,5 +87,4 @@ def embed(start, stop, features, factors, multipliers, keys, weights):
         for vertex in range(d + 1):
             keys[point, vertex] = key
             weights[point, vertex] = share[vertex]
-            axis = axis_of[d - vertex]
-            key += total - (d + 1) * multipliers[axis]
+            key += total - (d + 1) * multipliers[axis_of[d - vertex]]
