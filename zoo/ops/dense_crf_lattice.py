@@ -166,8 +166,10 @@ class _Inference:
     def _reach(self) -> float:
         """Return the largest total of the messages to one pixel, in nats."""
         ones = np.ones((self.pixels, 1), np.float32)
-        sums = [lattice.filter(ones) for lattice in self.lattices]
-        return float(sum(sums).max()) if sums else 0.0
+        told = np.zeros_like(ones)
+        for lattice in self.lattices:
+            told += lattice.filter(ones)
+        return float(told.max())
 
     def run(self, iterations: int) -> np.ndarray:
         """Return ``(C, P)`` marginals."""

@@ -24,6 +24,8 @@ from zoo.ops.ranges import Ranges
 # Vertices that are filled together: 21 classes of so many fit into a cache.
 # At least some groups, to share among threads.
 GROUP, FEWEST_GROUPS = 4096, 16
+# Points that one thread sorts at a time, as a share of all.
+STRETCHES = 32
 
 
 class Permutohedral:
@@ -50,8 +52,10 @@ class Permutohedral:
     def __init__(self, features: np.ndarray, ranges: Ranges) -> None:
         points, dimensions = features.shape
         self.ranges = ranges
-        bounds = features.min(0), features.max(0)
-        multipliers = key_multipliers(*bounds)[:-1]
+        columns = features.T  # numpy reduces them faster one by one
+        low = np.array([column.min() for column in columns])
+        high = np.array([column.max() for column in columns])
+        multipliers = key_multipliers(low, high)[:-1]
         keys = np.empty((points, dimensions + 1), np.int64)
         self.weights = np.empty(keys.shape, np.float32)
         ranges.run(
@@ -71,11 +75,12 @@ class Permutohedral:
     def _number_vertices(self, keys: np.ndarray) -> np.ndarray:
         """Return the key of each vertex; fill ``vertex_of``."""
         flat = self.vertex_of.reshape(-1)
-        parts = self.ranges.threads
+        # a neighbouring pixel often lies in the same simplex
+        parts, step = self.ranges.threads, keys.size // len(self.weights)
         self.ranges.run(
             find_first,
             range(parts + 1),
-            *(keys, self.weights.shape[1], parts, flat),
+            *(keys, step, parts, flat),
         )
         return number(flat, keys)
 
@@ -99,18 +104,24 @@ class Permutohedral:
 
     def _sort_pairs(self) -> None:
         """Sort pairs of point and vertex by groups of vertices."""
-        flat = self.vertex_of.reshape(-1)
+        pairs = self.vertex_of.size
         self.group = max(1, min(GROUP, -(-self.size // FEWEST_GROUPS)))
         groups = -(-self.size // self.group)
-        counts = count_pairs(flat, self.group, groups)
-        self.offsets = np.concatenate([[0], np.cumsum(counts)])
-        self.vertices = np.empty(len(flat), np.int32)
-        self.points = np.empty(len(flat), np.int32)
-        self.shares = np.empty(len(flat), np.float32)
-        sort_pairs(
-            0,
-            len(self.vertex_of),
-            *(self.group, self.offsets[:-1], self.vertex_of, self.weights),
+        counts = np.empty((STRETCHES, groups), np.int64)
+        stretches = range(STRETCHES + 1)
+        self.ranges.run(
+            count_pairs, stretches, self.group, self.vertex_of, counts
+        )
+        # By group, and in a group by stretch: in the order of the points.
+        places = np.cumsum(counts.T).reshape(groups, STRETCHES).T - counts
+        self.offsets = np.append(places[0], pairs)
+        self.vertices = np.empty(pairs, np.int32)
+        self.points = np.empty(pairs, np.int32)
+        self.shares = np.empty(pairs, np.float32)
+        self.ranges.run(
+            sort_pairs,
+            stretches,
+            *(self.group, places, self.vertex_of, self.weights),
             *(self.vertices, self.points, self.shares),
         )
         self.groups = range(groups + 1)

@@ -12,41 +12,55 @@ _HALF = np.float32(0.5)
 
 
 @njit(cache=True, nogil=True)
-def count_pairs(vertex_of, group, groups):
-    """Return ``(G,)`` int64: how many pairs each group of vertices has."""
-    counts = np.zeros(groups, np.int64)
-    for vertex in vertex_of:
-        counts[vertex // group] += 1
-    return counts
+def count_pairs(start, stop, group, vertex_of, counts):
+    """Write how many pairs of point and vertex fall into groups of vertices.
+
+    Args:
+        start: First stretch of points.
+        stop: Behind the last.
+        group: Number of vertices of a group.
+        vertex_of: ``(P, d + 1)`` int32.
+        counts: ``(S, G)`` int64, written for each of ``S`` stretches of equal
+            length.
+    """
+    length = -(-len(vertex_of) // len(counts))
+    for stretch in range(start, stop):
+        counts[stretch] = 0
+        end = min((stretch + 1) * length, len(vertex_of))
+        for point in range(stretch * length, end):
+            for vertex in vertex_of[point]:
+                counts[stretch, vertex // group] += 1
 
 
 @njit(cache=True, nogil=True)
 def sort_pairs(
-    start, stop, group, offsets, vertex_of, weights, vertices, points, shares
+    start, stop, group, places, vertex_of, weights, vertices, points, shares
 ):
     """Write the pairs of point and vertex, those of each group together.
 
     Args:
-        start: First point.
+        start: First stretch of points.
         stop: Behind the last.
         group: Number of vertices of a group.
-        offsets: ``(G,)`` int64, where the pairs of each group begin that
-            have one of these points.
+        places: ``(S, G)`` int64, where the pairs of a stretch and a group
+            begin; moved to where they end.
         vertex_of: ``(P, d + 1)`` int32.
         weights: ``(P, d + 1)`` float32.
         vertices: ``(P * (d + 1),)`` int32, written.
-        points: Written, as ``vertices``.
+        points: Int32, written.
         shares: Float32 weights, written.
     """
-    place = offsets.copy()
-    for point in range(start, stop):
-        for corner in range(vertex_of.shape[1]):
-            vertex = vertex_of[point, corner]
-            at = place[vertex // group]
-            vertices[at] = vertex
-            points[at] = point
-            shares[at] = weights[point, corner]
-            place[vertex // group] = at + 1
+    length = -(-len(vertex_of) // len(places))
+    for stretch in range(start, stop):
+        end = min((stretch + 1) * length, len(vertex_of))
+        for point in range(stretch * length, end):
+            for corner in range(vertex_of.shape[1]):
+                vertex = vertex_of[point, corner]
+                at = places[stretch, vertex // group]
+                vertices[at] = vertex
+                points[at] = point
+                shares[at] = weights[point, corner]
+                places[stretch, vertex // group] = at + 1
 
 
 @njit(cache=True, nogil=True)
