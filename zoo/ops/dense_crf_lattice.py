@@ -13,7 +13,7 @@ from zoo.ops.dense_crf_update import (
     update,
 )
 from zoo.ops.lanes import LANES
-from zoo.ops.permutohedral import Permutohedral
+from zoo.ops.permutohedral import Permutohedral, blocks_of
 from zoo.ops.ranges import Ranges
 
 # Energy of the columns that fill up eight lanes: their probability is 0.
@@ -145,6 +145,7 @@ class _Inference:
             first_beliefs,
             self.borders,
             *(self.energies, self.others, self.beliefs),
+            blocks_of(self.beliefs),
         )
 
     def prune(self, iterations: int) -> None:
@@ -177,17 +178,19 @@ class _Inference:
         arrays: list[Any] = []
         for lattice in self.lattices:
             values = np.empty((lattice.size, columns), np.float32)
-            arrays += lattice.vertex_of, lattice.weights, values
+            arrays += lattice.vertex_of, lattice.weights, lattice.corners
+            arrays.append(values)
         for _ in range(2 - len(self.lattices)):
             arrays += _no_kernel(self.pixels, columns)
         units = np.ones(self.pixels, np.float32)
         for _ in range(iterations):
             for index, lattice in enumerate(self.lattices):
-                lattice.spread(self.beliefs, arrays[3 * index + 2])
+                lattice.spread(self.beliefs, arrays[4 * index + 3])
             self.ranges.run(
                 update,
                 self.borders,
                 *(self.energies, self.others, *arrays, self.beliefs, units),
+                blocks_of(self.beliefs),
             )
         return self._to_planes(units)
 
@@ -202,10 +205,11 @@ class _Inference:
         return result
 
 
-def _no_kernel(pixels: int, columns: int) -> tuple[np.ndarray, ...]:
-    """Return vertices, weights and values of a kernel that is left out."""
+def _no_kernel(pixels: int, columns: int) -> tuple[Any, ...]:
+    """Return what stands for the lattice of a kernel that is left out."""
     return (
         np.empty((pixels, 0), np.int32),
         np.empty((pixels, 0), np.float32),
+        (),
         np.empty((0, columns), np.float32),
     )

@@ -17,7 +17,7 @@ from zoo.ops.lanes import (
 )
 from zoo.ops.permutohedral_filter import add_slice
 
-_ONE = np.float32(1)
+_ZERO, _ONE = np.float32(0), np.float32(1)
 # Planes are turned into rows by squares that fit into the nearest cache.
 _TILE = 64
 
@@ -51,7 +51,7 @@ def to_planes(start, stop, rows, classes, planes):
 
 
 @njit(nogil=True, inline='always')
-def _softmax(logits, pixel, most, others):
+def _softmax(logits, pixel, most, others, blocks):
     """Normalise a row in place.
 
     Args:
@@ -59,24 +59,28 @@ def _softmax(logits, pixel, most, others):
         pixel: Its row.
         most: Eight lanes that hold its largest number.
         others: Sum of ``exp(logit)`` of classes that are not in the row.
+        blocks: A tuple as long as there are eights in a row.
 
     Returns:
-        What a class outside the row has as probability by its ``exp(logit)``.
+        What a class outside the row has as probability by its ``exp(logit)``;
+        0 where there is none.
     """
     top, sums = highest(most), zeros()
-    for o in range(0, logits.shape[1], LANES):
+    for block in range(len(blocks)):
+        o = block * LANES
         lanes = exp_below(load(logits, pixel, o), top)
         sums = add(sums, lanes)
         store(logits, pixel, o, lanes)
-    unit = highest(exp_below(zeros(), top))
+    unit = highest(exp_below(zeros(), top)) if others > 0 else _ZERO
     inverse = _ONE / (total(sums) + others * unit)
-    for o in range(0, logits.shape[1], LANES):
+    for block in range(len(blocks)):
+        o = block * LANES
         store(logits, pixel, o, scale(inverse, load(logits, pixel, o)))
     return unit * inverse
 
 
 @njit(cache=True, nogil=True)
-def first_beliefs(start, stop, energies, others, beliefs):
+def first_beliefs(start, stop, energies, others, beliefs, blocks):
     """Write what the energies alone say.
 
     Args:
@@ -86,14 +90,16 @@ def first_beliefs(start, stop, energies, others, beliefs):
         others: ``(P,)`` float32, the sum of ``exp(-energy)`` of all classes
             that have no column.
         beliefs: ``(P, C)`` float32, written.
+        blocks: A tuple as long as there are eights in a row.
     """
     for pixel in range(start, stop):
         most = scale(-_ONE, load(energies, pixel, 0))
-        for o in range(0, energies.shape[1], LANES):
+        for block in range(len(blocks)):
+            o = block * LANES
             lanes = scale(-_ONE, load(energies, pixel, o))
             store(beliefs, pixel, o, lanes)
             most = maximum(most, lanes)
-        _softmax(beliefs, pixel, most, others[pixel])
+        _softmax(beliefs, pixel, most, others[pixel], blocks)
 
 
 @njit(cache=True, nogil=True)
@@ -133,12 +139,15 @@ def update(
     others,
     first_vertices,
     first_weights,
+    first_corners,
     first_values,
     second_vertices,
     second_weights,
+    second_corners,
     second_values,
     beliefs,
     units,
+    blocks,
 ):
     """Write the beliefs that follow from two kernels' messages.
 
@@ -153,24 +162,40 @@ def update(
         first_vertices: ``(P, d + 1)`` int32 of the first kernel's lattice;
             ``(P, 0)`` without a kernel.
         first_weights: ``(P, d + 1)`` float32, all factors included.
+        first_corners: A tuple of length ``d + 1``.
         first_values: ``(V, C)`` float32, blurred.
-        second_vertices: Of the second kernel, as for the next two.
+        second_vertices: Of the second kernel, as for the next three.
         second_weights: See above.
+        second_corners: See above.
         second_values: See above.
         beliefs: ``(P, C)`` float32, written.
         units: ``(P,)`` float32, written: the probability of a class without
             a column, by its ``exp(-energy)``.
+        blocks: A tuple as long as there are eights in a row.
     """
     for pixel in range(start, stop):
         most = zeros()
-        for o in range(0, energies.shape[1], LANES):
+        for block in range(len(blocks)):
+            o = block * LANES
             lanes = scale(-_ONE, load(energies, pixel, o))
             lanes = add_slice(
-                lanes, pixel, first_vertices, first_weights, first_values, o
+                lanes,
+                pixel,
+                first_vertices,
+                first_weights,
+                first_corners,
+                first_values,
+                o,
             )
             lanes = add_slice(
-                lanes, pixel, second_vertices, second_weights, second_values, o
+                lanes,
+                pixel,
+                second_vertices,
+                second_weights,
+                second_corners,
+                second_values,
+                o,
             )
             store(beliefs, pixel, o, lanes)
-            most = maximum(most, lanes) if o else lanes
-        units[pixel] = _softmax(beliefs, pixel, most, others[pixel])
+            most = maximum(most, lanes) if block else lanes
+        units[pixel] = _softmax(beliefs, pixel, most, others[pixel], blocks)

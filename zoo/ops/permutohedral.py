@@ -58,6 +58,7 @@ class Permutohedral:
         multipliers = key_multipliers(low, high)[:-1]
         keys = np.empty((points, dimensions + 1), np.int64)
         self.weights = np.empty(keys.shape, np.float32)
+        self.corners = (0,) * (dimensions + 1)
         ranges.run(
             embed,
             ranges.even(points),
@@ -150,14 +151,16 @@ class Permutohedral:
             inputs: ``(P, C)`` float32, ``C`` a multiple of ``LANES``.
             values: ``(V, C)`` float32, written.
         """
+        blocks = blocks_of(values)
         self.ranges.run(
             splat,
             self.groups,
             *(self.group, self.offsets, self.vertices),
             *(self.points, self.shares, inputs, values),
+            blocks,
         )
         for order, borders in self.chains:
-            self.ranges.run(blur, borders, order, values)
+            self.ranges.run(blur, borders, order, values, blocks)
 
     def filter(self, inputs: np.ndarray) -> np.ndarray:
         """Return the sums over all points, for any number of channels.
@@ -176,6 +179,12 @@ class Permutohedral:
         self.ranges.run(
             slice_points,
             self.ranges.even(points),
-            *(self.vertex_of, self.weights, values, padded),
+            *(self.vertex_of, self.weights, self.corners),
+            *(values, padded, blocks_of(values)),
         )
         return padded[:, :channels]
+
+
+def blocks_of(values: np.ndarray) -> tuple[int, ...]:
+    """Return a tuple as long as there are eights in a row."""
+    return (0,) * (values.shape[1] // LANES)

@@ -1,6 +1,9 @@
 """Loops that take values through a permutohedral lattice.
 
-Rows of values are multiples of ``LANES``: eight channels go together.
+Rows of values are multiples of ``LANES``: eight channels go together. Some
+numbers come as tuples of that length, ``blocks`` of eight channels and
+``corners`` of a simplex: the compiler knows the length of a tuple, and writes
+out the loop.
 """
 
 import numpy as np
@@ -65,7 +68,16 @@ def sort_pairs(
 
 @njit(cache=True, nogil=True)
 def splat(
-    start, stop, group, offsets, vertices, points, shares, inputs, values
+    start,
+    stop,
+    group,
+    offsets,
+    vertices,
+    points,
+    shares,
+    inputs,
+    values,
+    blocks,
 ):
     """Write at the vertices of some groups the weighted sums over points.
 
@@ -78,13 +90,14 @@ def splat(
         values[part * group : last] = 0
         for pair in range(offsets[part], offsets[part + 1]):
             vertex, point, share = vertices[pair], points[pair], shares[pair]
-            for o in range(0, values.shape[1], LANES):
+            for block in range(len(blocks)):
+                o = block * LANES
                 own = scale(share, load(inputs, point, o))
                 store(values, vertex, o, add(load(values, vertex, o), own))
 
 
 @njit(cache=True, nogil=True)
-def blur(start, stop, order, values):
+def blur(start, stop, order, values, blocks):
     """Add to each vertex half of its two neighbours, along one axis."""
     # A chain belongs to the piece in which it begins.
     begin = start
@@ -94,7 +107,8 @@ def blur(start, stop, order, values):
         end = begin + 1
         while end < len(order) and order[end] >= 0:
             end += 1
-        for o in range(0, values.shape[1], LANES):
+        for block in range(len(blocks)):
+            o = block * LANES
             row, before = ~order[begin], zeros()
             here = load(values, row, o)
             for place in range(begin + 1, end):
@@ -108,18 +122,23 @@ def blur(start, stop, order, values):
 
 
 @njit(nogil=True, inline='always')
-def add_slice(lanes, point, vertex_of, weights, values, o):
+def add_slice(lanes, point, vertex_of, weights, corners, values, o):
     """Return ``lanes`` plus what eight channels of a point collect."""
-    for corner in range(vertex_of.shape[1]):
+    for corner in range(len(corners)):
         own = load(values, vertex_of[point, corner], o)
         lanes = add(lanes, scale(weights[point, corner], own))
     return lanes
 
 
 @njit(cache=True, nogil=True)
-def slice_points(start, stop, vertex_of, weights, values, outputs):
+def slice_points(
+    start, stop, vertex_of, weights, corners, values, outputs, blocks
+):
     """Write at each point the weighted sum over its vertices."""
     for point in range(start, stop):
-        for o in range(0, values.shape[1], LANES):
-            lanes = add_slice(zeros(), point, vertex_of, weights, values, o)
+        for block in range(len(blocks)):
+            o = block * LANES
+            lanes = add_slice(
+                zeros(), point, vertex_of, weights, corners, values, o
+            )
             store(outputs, point, o, lanes)
