@@ -115,21 +115,52 @@ def test_the_bound_holds_for_any_kernel(seed):
         assert set(q.argmax(0)) <= set(classes.tolist())
 
 
-def test_the_bound_is_not_far_from_the_truth():
-    """All pixels alike and of one mind: a message is the belief itself."""
-    weak, reach = 0.03, 8.0
-    probs = np.array([[1 - weak], [weak]])
+@pytest.mark.parametrize('iterations', [1, 2, 3, 10])
+def test_the_bound_is_reached(iterations):
+    """All pixels alike, told of the weak class alone: the worst there is."""
+    weak, reach = 0.2, 2.0
+    probs = np.array([1 - weak, weak])
     q = probs
-    for _ in range(9):
-        q = probs * np.exp(reach * q * np.array([[0], [1]]))
-        q = q / q.sum(0)
-    last = reach * q[1, 0]  # what tells its pixels most in the 10th update
-    for factor, falls in ((1.01, True), (0.99, False)):
-        ratio = np.exp(-last * factor)
-        found = contenders(
-            probs[:, 0], np.array([1, ratio]), reach=reach, iterations=10
-        )
+    for _ in range(iterations - 1):
+        q = probs * np.exp(reach * q * [0, 1])
+        q = q / q.sum()
+    last = reach * q[1]  # what its pixels are told in the last update
+    for factor, falls in ((1.001, True), (0.999, False)):
+        ratios = np.array([1, np.exp(-last * factor)])
+        found = contenders(probs, ratios, reach=reach, iterations=iterations)
         assert (found.tolist() == [0]) is falls
+
+
+@pytest.mark.parametrize(
+    ('normalization', 'low', 'high'),
+    [('after', 6.999, 7.001), ('symmetric', 7.1, 14)],
+)
+def test_the_bound_is_told_what_the_image_holds(
+    normalization, low, high, monkeypatch
+):
+    """The reach is the sum of weights, of ``'symmetric'`` more than that."""
+    told = []
+
+    def spy(peaks, ratios, **settings):
+        told.append((peaks, ratios, settings))
+        return np.arange(len(peaks))
+
+    monkeypatch.setattr(dense_crf_lattice, 'contenders', spy)
+    probs, image = scene(0, weak=0.05)
+    dense_crf(
+        probs,
+        image,
+        backend='lattice',
+        iterations=4,
+        normalization=normalization,
+        **KERNELS,
+    )
+    peaks, ratios, settings = told[0]
+    np.testing.assert_allclose(peaks, probs.max((1, 2)), rtol=1e-5)
+    expected = (probs / probs.max(0)).max((1, 2))
+    np.testing.assert_allclose(ratios, expected, rtol=1e-5)
+    assert settings['iterations'] == 4
+    assert low < settings['reach'] < high
 
 
 def test_the_best_class_always_stays():
