@@ -67,7 +67,7 @@ clean:
 test-openmmlab:
 	@$(PYTHON) tools/preflight.py
 	$(PYTHON) -m venv $(OPENMMLAB)
-	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check -c constraints.txt 'setuptools<81' wheel torch pytest rich msgspec threadpoolctl filelock scipy h5py opencv-python pycocotools pydensecrf2 scikit-image scikit-learn
+	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check -c constraints.txt 'setuptools<81' wheel torch pytest rich msgspec threadpoolctl filelock scipy h5py numba opencv-python pycocotools pydensecrf2 scikit-image scikit-learn
 	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check --no-build-isolation mmcv==2.1.0
 	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check -c constraints.txt mmengine==0.10.7 mmsegmentation==1.2.2 ftfy regex
 	$(OPENMMLAB)/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -1,6 +1,6 @@
-"""Fully connected CRF over the pixels of one image: checks and dispatch.
+"""Fully connected CRF over the pixels of an image: checks and dispatch.
 
-The inference itself lives in a backend; see ``BACKENDS``.
+The inference itself lives in a backend; see ``dense_crf_backends``.
 """
 
 import math
@@ -11,11 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from zoo.ops import dense_crf_pydensecrf
+from zoo.ops.dense_crf_backends import BACKENDS
 
 Array = TypeVar('Array', Tensor, np.ndarray)
 
-BACKENDS = {'pydensecrf': dense_crf_pydensecrf.infer}
 NORMALIZATIONS = ('after', 'symmetric', 'before', 'none')
 
 # Softmax underflows to 0, whose energy would be infinite. 23 nats outweigh
@@ -36,6 +35,7 @@ def dense_crf(
     iterations: int = 10,
     normalization: str = 'after',
     backend: str = 'pydensecrf',
+    prune: bool = True,
 ) -> Array:
     """Return class probabilities that follow the edges of the image.
 
@@ -52,8 +52,10 @@ def dense_crf(
 
     Args:
         probs: ``(C, H, W)``, any float type, 0..1, summing to 1 over ``C``.
-            Clipped from below at ``SMALLEST_PROB``.
-        image: ``(H, W, 3)`` uint8 RGB, 0..255, of the same size.
+            Clipped from below at ``SMALLEST_PROB``. Or ``(N, C, H, W)``, of
+            ``N`` images that know nothing of one another.
+        image: ``(H, W, 3)`` uint8 RGB, 0..255, of the same size; of several
+            ``(N, H, W, 3)``.
         bilateral_weight: Nats, at least 0; 0 leaves this kernel out.
         bilateral_xy_std: Pixels, above 0.
         bilateral_rgb_std: Grey levels of 0..255, above 0.
@@ -65,11 +67,15 @@ def dense_crf(
             an average (the NIPS code); ``'symmetric'`` is ``D^-1/2 K
             D^-1/2`` (pydensecrf's default); ``'before'`` is ``K D^-1``;
             ``'none'`` is ``K``.
-        backend: A key of ``BACKENDS``.
+        backend: ``'pydensecrf'``, one core, or ``'lattice'``: the same
+            lattice on all cores that torch may use, or on the device of
+            ``probs``.
+        prune: Leave classes without messages that provably win nowhere; see
+            ``zoo.ops.dense_crf_pruning``. Only the compiled lattice does.
 
     Returns:
-        ``(C, H, W)`` probabilities, of the kind, type and device of ``probs``.
-        No gradient flows back.
+        Probabilities of the shape, kind, type and device of ``probs``. No
+        gradient flows back.
 
     Raises:
         ValueError: If shapes, types, ranges or options are wrong.
@@ -98,15 +104,19 @@ def dense_crf(
         'normalization': normalization,
     }
     check_dense_crf_options(**options, backend=backend)
-    pixels = image.cpu().numpy() if isinstance(image, Tensor) else image
-    _check_shapes(tuple(probs.shape), tuple(pixels.shape))
-    _check_image(pixels)
-    values = _checked_probs(probs)
-    energies = -np.log(values.clip(SMALLEST_PROB))
-    result = BACKENDS[backend](energies, pixels, **options)
+    _check_shapes(tuple(probs.shape), tuple(image.shape))
+    pixels = _checked_image(image)
+    energies = -_checked_probs(probs).clamp(min=SMALLEST_PROB).log()
+    with torch.no_grad():
+        result = BACKENDS[backend](
+            energies.reshape(-1, *energies.shape[-3:]),
+            pixels.reshape(-1, *pixels.shape[-3:]),
+            prune=prune,
+            **options,
+        ).reshape(energies.shape)
     if isinstance(probs, Tensor):
-        return torch.from_numpy(result).to(probs)
-    return result.astype(probs.dtype)
+        return result.to(probs)
+    return result.numpy().astype(probs.dtype)
 
 
 def check_dense_crf_options(
@@ -144,9 +154,15 @@ def check_dense_crf_options(
 
 
 def _check_shapes(probs: tuple[int, ...], image: tuple[int, ...]) -> None:
-    """Refuse any two shapes but ``(C, H, W)`` and ``(H, W, 3)``."""
+    """Refuse any two shapes but ``(C, H, W)`` and ``(H, W, 3)``.
+
+    Both may begin with the same number of images.
+    """
     wanted = 'probs must be (C, H, W) and image (H, W, 3)'
     found = f'got probs {probs} and image {image}'
+    if len(probs) == len(image) == 4 and probs[0] == image[0] > 0:
+        _check_shapes(probs[1:], image[1:])
+        return
     if len(probs) != 3 or len(image) != 3 or 0 in probs + image:
         raise ValueError(f'{wanted}, none of them empty; {found}')
     if image[2] == 3 and image[:2] == probs[1:]:
@@ -162,39 +178,50 @@ def _check_shapes(probs: tuple[int, ...], image: tuple[int, ...]) -> None:
     raise ValueError(f'{wanted} of one size; {found}{hint}')
 
 
-def _check_image(image: np.ndarray[Any, Any]) -> None:
-    """Refuse an image whose unit is not the one of the colour kernel."""
-    if image.dtype != np.uint8:
+def _as_tensor(values: Tensor | np.ndarray) -> Tensor:
+    """Return a tensor, of the same memory where torch can share it."""
+    if isinstance(values, Tensor):
+        return values.detach()
+    return torch.from_numpy(np.require(values, requirements=['C', 'W']))
+
+
+def _checked_image(image: Tensor | np.ndarray) -> Tensor:
+    """Return a tensor, or refuse a unit that is not the colour kernel's."""
+    wanted = torch.uint8 if isinstance(image, Tensor) else np.uint8
+    if image.dtype != wanted:
         raise ValueError(
             f'image must be uint8 RGB, 0..255, got {image.dtype}, '
             f'{image.min():g}..{image.max():g}: undo any normalisation'
         )
+    return _as_tensor(image)
 
 
-def _checked_probs(probs: Tensor | np.ndarray) -> np.ndarray:
-    """Return ``probs`` as a float32 array, or say what it is instead."""
+def _checked_probs(probs: Tensor | np.ndarray) -> Tensor:
+    """Return ``probs`` as a float32 tensor, or say what it is instead."""
     if isinstance(probs, Tensor):
         floating, bits = probs.is_floating_point(), probs.element_size() * 8
-        values = probs.detach().float().cpu().numpy()
+        values = probs.detach().float()
     else:
         floating, bits = probs.dtype.kind == 'f', probs.itemsize * 8
-        values = probs.astype(np.float32)
+        values = _as_tensor(probs.astype(np.float32))
     if not floating:
         raise ValueError(f'probs must be of a float type, got {probs.dtype}')
     remedy = 'apply softmax over the classes first'
-    if not np.isfinite(values).all():
+    low, high = values.amin().item(), values.amax().item()
+    # What is not a number is passed on by both.
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError('probs must be finite, got NaN or infinity')
     # Wide enough for bilinear resizing and, below 32 bits, for rounding.
     slack = 1e-3 if bits >= 32 else 2e-2
-    low, high = values.min(), values.max()
     if low < -slack or high > 1 + slack:
         raise ValueError(
             f'probs must lie in 0..1, got {low:g}..{high:g}: {remedy}'
         )
-    sums = values.sum(0)
-    if abs(sums - 1).max() > slack:
+    sums = values.sum(-3)
+    least, most = sums.amin().item(), sums.amax().item()
+    if max(1 - least, most - 1) > slack:
         raise ValueError(
             'probs must sum to 1 over the classes, got sums of '
-            f'{sums.min():g}..{sums.max():g}: {remedy}'
+            f'{least:g}..{most:g}: {remedy}'
         )
     return values

@@ -35,7 +35,8 @@ class DenseCRF(nn.Module):
         iterations: Mean-field updates.
         normalization: ``'after'`` (the paper's), ``'symmetric'``,
             ``'before'`` or ``'none'``.
-        backend: A key of ``zoo.ops.dense_crf.BACKENDS``.
+        backend: ``'pydensecrf'`` or ``'lattice'``; see ``zoo.ops.dense_crf``.
+        prune: Whether classes that provably win nowhere are left alone.
 
     Raises:
         ValueError: If the preset is unknown, a parameter is missing or out
@@ -47,6 +48,7 @@ class DenseCRF(nn.Module):
           bilateral_weight=4, bilateral_xy_std=121, bilateral_rgb_std=5
           gaussian_weight=3.0, gaussian_xy_std=3.0
           iterations=5, normalization='after', backend='pydensecrf'
+          prune=True
         )
     """
 
@@ -62,6 +64,7 @@ class DenseCRF(nn.Module):
         iterations: int = 10,
         normalization: str = 'after',
         backend: str = 'pydensecrf',
+        prune: bool = True,
     ):
         super().__init__()
         kernels = resolve_kernels(
@@ -79,6 +82,7 @@ class DenseCRF(nn.Module):
             'backend': backend,
         }
         check_dense_crf_options(**self.options)
+        self.options['prune'] = prune
 
     def forward(self, probs: Tensor, image: Tensor | np.ndarray) -> Tensor:
         """Return probabilities; see ``Shapes`` and ``zoo.ops.dense_crf``.
@@ -92,7 +96,7 @@ class DenseCRF(nn.Module):
     def extra_repr(self) -> str:
         """Show the numbers that a preset stands for."""
         items = [f'{name}={value!r}' for name, value in self.options.items()]
-        lines = items[:3], items[3:5], items[5:]
+        lines = items[:3], items[3:5], items[5:8], items[8:]
         return '\n'.join(', '.join(line) for line in lines)
 
 
