@@ -69,13 +69,24 @@ def one_at_a_time(path: str | Path) -> Iterator[None]:
         lock.release()
 
 
-def sha256(path: str | Path) -> str:
-    """Return the hexadecimal digest of a file, read piece by piece."""
-    digest = hashlib.sha256()
+def digest(path: str | Path, kind: str) -> str:
+    """Return the hexadecimal digest of a file, read piece by piece.
+
+    Args:
+        path: The file.
+        kind: Name of the hash, e.g. ``'md5'``.
+    """
+    # not for safety: some lists of checksums have nothing better than MD5
+    value = hashlib.new(kind, usedforsecurity=False)
     with Path(path).open('rb') as stream:
         while piece := stream.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
+            value.update(piece)
+    return value.hexdigest()
+
+
+def sha256(path: str | Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    return digest(path, 'sha256')
 
 
 def write_text(path: str | Path, text: str) -> None:

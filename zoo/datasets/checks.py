@@ -101,7 +101,7 @@ def _check_files(dataset: dict, root: Path, entry: Entry | None) -> None:
         suffixes = _as_tuple(_value(dataset, suffix) or IMAGE_SUFFIXES)
         names = names or _names_in(folder, suffixes)
         if lost := _first_missing(folder, names, suffixes):
-            made = entry.how_to_make(lost, root) if entry else None
+            made = entry.how_to_make(root) if entry else None
             raise UserError(
                 f'{lost}: no such file, but {why}. {made or remedy}'
             )

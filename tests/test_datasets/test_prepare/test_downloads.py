@@ -8,9 +8,10 @@ import pytest
 from releases import tar_file, zip_file
 from serving import serving
 
-from zoo.datasets.prepare import downloads
-from zoo.datasets.prepare.downloads import digest, download, verify
+from zoo.datasets.prepare import connection
+from zoo.datasets.prepare.downloads import download, verify
 from zoo.errors import UserError
+from zoo.files import digest
 
 NOISE = random.Random(1).randbytes(2_300_000)  # more than two pieces
 CONTENT = zip_file({'a.bin': NOISE})
@@ -361,9 +362,9 @@ def test_a_full_disk_keeps_what_has_come(tmp_path, monkeypatch):
         with pytest.raises(UserError, match=r'No space left .* call again'):
             fetch(served, tmp_path / 'a.zip')
         monkeypatch.undo()
-        assert part.stat().st_size == downloads.PIECE
+        assert part.stat().st_size == connection.PIECE
         fetch(served, tmp_path / 'a.zip', checksum=MD5)
-    assert served.asked[-1] == ('a.zip', f'bytes={downloads.PIECE}-')
+    assert served.asked[-1] == ('a.zip', f'bytes={connection.PIECE}-')
 
 
 def test_a_wrong_file_that_is_there_is_kept_and_named(tmp_path):

@@ -112,7 +112,7 @@ class Entry:
             words += ['--archive', *by_hand]
         return ' '.join(words)
 
-    def how_to_make(self, path: str | Path, root: str | Path) -> str | None:
+    def how_to_make(self, root: str | Path) -> str | None:
         """Return how a missing file is made; ``None`` if nobody knows."""
         return f'Run: {self.command(root)}' if self.archives else None
 

@@ -22,9 +22,7 @@ def absent_files(
         files: The paths, at least one.
     """
     first = min(files)
-    remedy = (
-        why_absent(Path(first)) or entry.how_to_make(first, root) or _REMEDY
-    )
+    remedy = why_absent(Path(first)) or entry.how_to_make(root) or _REMEDY
     return problem(
         'error',
         f'absent {what}',

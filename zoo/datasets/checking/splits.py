@@ -45,7 +45,7 @@ def read_splits(entry: Entry, root: Path) -> Splits:
     found = Splits({}, id_table({}), [])
     for split in entry.splits:
         if split in entry.optional and not has_augmentation(root):
-            how = entry.how_to_make('', root) or f'Get it: {entry.where}'
+            how = entry.how_to_make(root) or f'Get it: {entry.where}'
             message = f'{split} is not there: training takes train instead'
             found.problems.append(
                 problem('warning', 'absent split', f'{message}. {how}')

@@ -1,16 +1,16 @@
 """Download a file; what is there of it already is not fetched again."""
 
-import hashlib
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from zoo.datasets.prepare.archives import archive_files
-from zoo.datasets.prepare.connection import DROPPED, PIECE, fetch_rest
+from zoo.datasets.prepare.connection import DROPPED, fetch_rest
 from zoo.datasets.prepare.part_file import PartFile
 from zoo.datasets.prepare.sources import is_archive
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
+from zoo.files import digest
 
 ATTEMPTS = 5  # in a row that bring nothing
 
@@ -99,16 +99,6 @@ def verify(
                 f'{path}: has {kind} {found}, the published file has '
                 f'{known}. Remove it and get it again.'
             )
-
-
-def digest(path: Path, kind: str) -> str:
-    """Return a hexadecimal digest of a file."""
-    # not for safety: some lists of checksums have nothing better than MD5
-    value = hashlib.new(kind, usedforsecurity=False)
-    with path.open('rb') as stream:
-        while piece := stream.read(PIECE):
-            value.update(piece)
-    return value.hexdigest()
 
 
 def _refuse_damage(path: Path) -> None:

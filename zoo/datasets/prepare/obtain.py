@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from zoo.datasets.catalogue import Archive, Entry
-from zoo.datasets.prepare.downloads import digest, download
+from zoo.datasets.prepare.downloads import download
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
-from zoo.files import one_at_a_time
+from zoo.files import one_at_a_time, sha256
 
 Bar = Callable[[str], AbstractContextManager[Progress]]
 
@@ -21,7 +21,7 @@ def obtain(
     folder: Path,
     bar: Bar,
     say: Callable[[str], None],
-) -> list[Path]:
+) -> dict[Path, str]:
     """Return the files of archives, downloaded where they are not here.
 
     Args:
@@ -31,6 +31,9 @@ def obtain(
         folder: That downloads are kept in.
         bar: From a text to a context that shows progress.
         say: Called with lines for the user.
+
+    Returns:
+        The digest of each file, as ``'md5:...'`` or ``'sha256:...'``.
 
     Raises:
         UserError: If one has to log in to get any, the disk has no room, or
@@ -48,6 +51,7 @@ def obtain(
     _refuse_full_disk(absent, folder)
     if absent:
         say(f'terms of {entry.title}: {entry.licence} ({absent[0].page})')
+    digests = {}
     for archive, path in zip(needed, paths, strict=True):
         with one_at_a_time(path), bar(archive.file) as progress:
             download(
@@ -58,12 +62,11 @@ def obtain(
                 checksum=archive.checksum,
                 progress=progress,
             )
+        digests[path] = archive.checksum or f'sha256:{sha256(path)}'
         if archive.checksum is None and archive in absent:
-            say(
-                f'{path}: sha256 {digest(path, "sha256")}; nobody has '
-                'published one to compare with'
-            )
-    return paths
+            known = digests[path].replace(':', ' ')
+            say(f'{path}: {known}; nobody has published one to compare with')
+    return digests
 
 
 def _refuse_full_disk(absent: Sequence[Archive], folder: Path) -> None:

@@ -23,7 +23,7 @@ from zoo.datasets.prepare.state import FILE, State, Watch
 from zoo.datasets.prepare.voc import prepare_voc
 from zoo.datasets.writing import Progress
 from zoo.errors import UserError
-from zoo.files import one_at_a_time, sha256
+from zoo.files import one_at_a_time
 
 DOWNLOADS = 'data/downloads'
 Converter = Callable[[Path, Sequence[Path], Progress | None], None]
@@ -96,13 +96,9 @@ def _prepare(
     else:
         _refuse_half(entry, state)
         needed = [a for a in entry.archives if state.needs(a)]
-        sources = obtain(entry, needed, folder, downloads, bar, say)
-        state.record(
-            {
-                archive.file: archive.checksum or f'sha256:{sha256(path)}'
-                for archive, path in zip(needed, sources, strict=True)
-            }
-        )
+        digests = obtain(entry, needed, folder, downloads, bar, say)
+        state.record({path.name: known for path, known in digests.items()})
+        sources = list(digests)
     state.begin(sources)
     with permitted(folder), bar(f'preparing {entry.title}') as progress:
         CONVERTERS[entry.name](

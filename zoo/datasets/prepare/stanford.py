@@ -96,8 +96,7 @@ def _parse(path: PurePosixPath) -> tuple[str, str]:
     """Return folder and id of a file of the data set; else nothing."""
     folder = path.parent.name
     suffix = _SUFFIXES.get(folder)
-    hidden = path.name.startswith('.')  # copies that macOS leaves in a tar
-    if suffix is None or hidden or not path.name.endswith(suffix):
+    if suffix is None or not path.name.endswith(suffix):
         return '', ''
     return folder, path.name.removesuffix(suffix)
 
