@@ -105,11 +105,21 @@ def update(probs, result):
     ],
 )
 @pytest.mark.parametrize('seed', [0, 1])
-def test_first_message_equals_the_exact_sum(seed, kernels, normalization):
+@pytest.mark.parametrize('backend', ['lattice', 'pydensecrf'])
+def test_first_message_equals_the_exact_sum(
+    backend, seed, kernels, normalization
+):
     probs, image = scene(seed)
     options = kernels | {'iterations': 1}
     found = update(
-        probs, dense_crf(probs, image, normalization=normalization, **options)
+        probs,
+        dense_crf(
+            probs,
+            image,
+            normalization=normalization,
+            backend=backend,
+            **options,
+        ),
     )
     exact = {
         name: update(
@@ -143,10 +153,11 @@ def test_unnormalised_kernels_send_sums_not_averages():
 
 @pytest.mark.parametrize('normalization', ['after', 'symmetric'])
 @pytest.mark.parametrize('seed', [0, 1])
-def test_ten_updates_agree_with_exact_mean_field(seed, normalization):
+@pytest.mark.parametrize('backend', ['lattice', 'pydensecrf'])
+def test_ten_updates_agree_with_exact_mean_field(backend, seed, normalization):
     probs, image = scene(seed)
     options = BOTH | {'iterations': 10, 'normalization': normalization}
-    found = dense_crf(probs, image, **options)
+    found = dense_crf(probs, image, backend=backend, **options)
     expected = exact_dense_crf(probs, image, **options)
     assert abs(found - expected).max() < 0.02
     assert (found.argmax(0) == expected.argmax(0)).mean() > 0.98
@@ -255,7 +266,7 @@ def test_arrays_may_be_views_in_any_memory_order():
 def test_zero_weight_builds_no_lattice(zero, left, monkeypatch):
     spy = mock.Mock(wraps=pydensecrf.densecrf.DenseCRF2D(17, 12, 3))
     monkeypatch.setattr(pydensecrf.densecrf, 'DenseCRF2D', lambda *_: spy)
-    dense_crf(*scene(0), **BOTH | {zero: 0})
+    dense_crf(*scene(0), **BOTH | {zero: 0}, backend='pydensecrf')
     built = [call[0] for call in spy.method_calls if 'Pairwise' in call[0]]
     assert built == [left]
 
@@ -327,7 +338,7 @@ def test_missing_library_is_named_with_its_remedy(monkeypatch):
 
     monkeypatch.setattr(builtins, '__import__', without_pydensecrf)
     with pytest.raises(UserError, match='pip install pydensecrf2') as caught:
-        dense_crf(PROBS, IMAGE, **BOTH)
+        dense_crf(PROBS, IMAGE, **BOTH, backend='pydensecrf')
     assert '\n' not in str(caught.value)
 
 

@@ -150,7 +150,7 @@ def test_threads_change_nothing(threads):
 def test_images_of_a_batch_do_not_meet(backend, monkeypatch):
     if backend == 'torch':
         backend = 'lattice'
-        monkeypatch.setattr(dense_crf_backends, '_has_numba', lambda: False)
+        monkeypatch.setattr(dense_crf_backends, 'has_numba', lambda: False)
     probs, images = zip(*(scene(seed) for seed in range(3)), strict=True)
     tensors = torch.from_numpy(np.stack(probs)), np.stack(images)
     found = dense_crf(*tensors, backend=backend, **KERNELS)
@@ -169,7 +169,7 @@ def test_without_numba_torch_finds_the_same(normalization, monkeypatch):
     if normalization == 'none':
         options |= {'bilateral_weight': 0.01, 'gaussian_weight': 0.05}
     expected = dense_crf(probs, image, prune=False, **options)
-    monkeypatch.setattr(dense_crf_backends, '_has_numba', lambda: False)
+    monkeypatch.setattr(dense_crf_backends, 'has_numba', lambda: False)
     found = dense_crf(probs, image, **options)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 

@@ -118,7 +118,7 @@ def test_the_bound_holds_for_any_kernel(seed):
 @pytest.mark.parametrize('iterations', [1, 2, 3, 10])
 def test_the_bound_is_reached(iterations):
     """All pixels alike, told of the weak class alone: the worst there is."""
-    weak, reach = 0.2, 2.0
+    weak, reach = 0.01, 20.0
     probs = np.array([1 - weak, weak])
     q = probs
     for _ in range(iterations - 1):
@@ -129,6 +129,14 @@ def test_the_bound_is_reached(iterations):
         ratios = np.array([1, np.exp(-last * factor)])
         found = contenders(probs, ratios, reach=reach, iterations=iterations)
         assert (found.tolist() == [0]) is falls
+
+
+@pytest.mark.parametrize(('weak', 'kept'), [(0.0998, False), (0.1002, True)])
+def test_a_class_that_is_believed_somewhere_stays(weak, kept):
+    """Though it cannot win: messages are of next to nothing here."""
+    peaks, ratios = np.array([1 - weak, weak]), np.array([1, weak])
+    found = contenders(peaks, ratios, reach=1e-3, iterations=3)
+    assert (1 in found) is kept
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def dense_crf(
     gaussian_xy_std: float = 3.0,
     iterations: int = 10,
     normalization: str = 'after',
-    backend: str = 'pydensecrf',
+    backend: str = 'lattice',
     prune: bool = True,
 ) -> Array:
     """Return class probabilities that follow the edges of the image.
@@ -67,9 +67,9 @@ def dense_crf(
             an average (the NIPS code); ``'symmetric'`` is ``D^-1/2 K
             D^-1/2`` (pydensecrf's default); ``'before'`` is ``K D^-1``;
             ``'none'`` is ``K``.
-        backend: ``'pydensecrf'``, one core, or ``'lattice'``: the same
-            lattice on all cores that torch may use, or on the device of
-            ``probs``.
+        backend: ``'lattice'``, on all cores that torch may use or on the
+            device of ``probs``; or ``'pydensecrf'``, the reference, on one
+            core: the same lattice, answers differ by rounding.
         prune: Leave classes without messages that provably win nowhere; see
             ``zoo.ops.dense_crf_pruning``. Only the compiled lattice does.
 

@@ -36,7 +36,7 @@ def run_lattice(
     for name in options:
         if name.endswith('_std'):
             options[name] = max(options[name], SMALLEST_STD)
-    if energies.device.type != 'cpu' or not _has_numba():
+    if energies.device.type != 'cpu' or not has_numba():
         return dense_crf_torch.infer(
             energies, images.to(energies.device), **options
         )
@@ -54,7 +54,8 @@ BACKENDS: dict[str, Backend] = {
 }
 
 
-def _has_numba() -> bool:
+def has_numba() -> bool:
+    """Tell whether the compiled lattice can run."""
     return importlib.util.find_spec('numba') is not None
 
 

@@ -2,6 +2,10 @@
 
 import numpy as np
 
+# A class that may be believed more than this anywhere keeps its messages,
+# even if it cannot win: whoever reads probabilities would miss it.
+MOST_BELIEVED = 0.1
+
 
 def contenders(
     peaks: np.ndarray, ratios: np.ndarray, *, reach: float, iterations: int
@@ -20,8 +24,9 @@ def contenders(
     behind that of the pixel's best class, at every pixel, by more than its
     last ``r q`` cannot be the answer anywhere.
 
-    Such a class is left without messages: none that it misses is larger than
-    ``r q``. It keeps its share of each pixel's sum, ``P_l``.
+    Such a class is left without messages, if its bound is at most
+    ``MOST_BELIEVED`` too: with messages or without, its probability lies
+    between 0 and that. It keeps its share of each pixel's sum, ``P_l``.
 
     Source: ours.
 
@@ -50,7 +55,10 @@ def contenders(
     # Not by exp of the bound, which overflows without normalisation.
     with np.errstate(divide='ignore'):
         behind = -np.log(ratios.astype(float))
-    return np.flatnonzero(behind <= believed * reach)
+    last = _next_bound(start, believed * reach)
+    return np.flatnonzero(
+        (behind <= believed * reach) | (last > MOST_BELIEVED)
+    )
 
 
 def _next_bound(start: np.ndarray, message: np.ndarray) -> np.ndarray:

@@ -1,11 +1,8 @@
 """Dense CRF on a permutohedral lattice in torch, for a batch of images."""
 
-import torch
 from torch import Tensor
 
-from zoo.ops.permutohedral_torch import TorchPermutohedral
-
-_TINY = 1e-20
+from zoo.ops.dense_crf_kernels import make_kernels
 
 
 def infer(
@@ -34,50 +31,22 @@ def infer(
         iterations: Mean-field updates.
         normalization: ``'after'``, ``'symmetric'``, ``'before'``, ``'none'``.
     """
-    count, classes, height, width = energies.shape
-    copy, y, x = torch.meshgrid(
-        *(torch.arange(n, device=energies.device) for n in images.shape[:3]),
-        indexing='ij',
+    weights = [w for w in (gaussian_weight, bilateral_weight) if w > 0]
+    kernels = make_kernels(
+        images,
+        gaussian_xy_std=gaussian_xy_std if gaussian_weight > 0 else None,
+        bilateral_xy_std=bilateral_xy_std if bilateral_weight > 0 else None,
+        bilateral_rgb_std=bilateral_rgb_std,
+        normalization=normalization,
+        compiled=False,
     )
-    copy = copy.reshape(-1)
-    xy = torch.stack([x, y], dim=-1).reshape(-1, 2).float()
-    kernels = []
-    if gaussian_weight > 0:
-        lattice = TorchPermutohedral(xy / gaussian_xy_std, copy)
-        kernels.append((gaussian_weight, lattice))
-    if bilateral_weight > 0:
-        rgb = images.reshape(-1, 3).float() / bilateral_rgb_std
-        features = torch.cat([xy / bilateral_xy_std, rgb], dim=1)
-        lattice = TorchPermutohedral(features, copy)
-        kernels.append((bilateral_weight, lattice))
-    scaled = [
-        (lattice, *_factors(lattice, normalization, weight, xy))
-        for weight, lattice in kernels
-    ]
+    count, classes, height, width = energies.shape
     rows = energies.permute(0, 2, 3, 1).reshape(-1, classes)
     beliefs = (-rows).softmax(1)
     for _ in range(iterations):
         logits = -rows
-        for lattice, inputs, outputs in scaled:
-            logits = logits + outputs * lattice.filter(inputs * beliefs)
+        for kernel, weight in zip(kernels, weights, strict=True):
+            logits = logits + weight * kernel(beliefs)
         beliefs = logits.softmax(1)
     planes = beliefs.reshape(count, height, width, classes)
     return planes.permute(0, 3, 1, 2)
-
-
-def _factors(
-    lattice: TorchPermutohedral,
-    normalization: str,
-    weight: float,
-    like: Tensor,
-) -> tuple[Tensor, Tensor]:
-    """Return the factors before and after filtering, ``(P, 1)`` each."""
-    ones = torch.ones_like(like[:, :1])
-    if normalization == 'none':
-        return ones, weight * ones
-    sums = lattice.filter(ones) + _TINY
-    if normalization == 'symmetric':
-        return sums.rsqrt(), weight * sums.rsqrt()
-    if normalization == 'after':
-        return ones, weight / sums
-    return 1 / sums, weight * ones

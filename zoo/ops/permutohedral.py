@@ -144,12 +144,19 @@ class Permutohedral:
         if outputs is not None:
             self.weights *= outputs[:, None]
 
-    def spread(self, inputs: np.ndarray, values: np.ndarray) -> None:
+    def spread(
+        self,
+        inputs: np.ndarray,
+        values: np.ndarray,
+        *,
+        transposed: bool = False,
+    ) -> None:
         """Splat and blur.
 
         Args:
             inputs: ``(P, C)`` float32, ``C`` a multiple of ``LANES``.
             values: ``(V, C)`` float32, written.
+            transposed: See ``filter``.
         """
         blocks = blocks_of(values)
         self.ranges.run(
@@ -159,14 +166,19 @@ class Permutohedral:
             *(self.points, self.shares, inputs, values),
             blocks,
         )
-        for order, borders in self.chains:
+        for order, borders in self.chains[:: -1 if transposed else 1]:
             self.ranges.run(blur, borders, order, values, blocks)
 
-    def filter(self, inputs: np.ndarray) -> np.ndarray:
+    def filter(
+        self, inputs: np.ndarray, *, transposed: bool = False
+    ) -> np.ndarray:
         """Return the sums over all points, for any number of channels.
 
         Args:
             inputs: ``(P, C)`` float32.
+            transposed: Blur along the last axis first. Without factors that
+                is the transposed filter: blurring along one axis is
+                symmetric, but axes do not commute where vertices are missing.
 
         Returns:
             ``(P, C)`` float32.
@@ -175,7 +187,7 @@ class Permutohedral:
         padded = np.zeros((points, -(-channels // LANES) * LANES), np.float32)
         padded[:, :channels] = inputs
         values = np.empty((self.size, padded.shape[1]), np.float32)
-        self.spread(padded, values)
+        self.spread(padded, values, transposed=transposed)
         self.ranges.run(
             slice_points,
             self.ranges.even(points),

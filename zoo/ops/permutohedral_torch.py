@@ -10,7 +10,7 @@ class TorchPermutohedral:
     """The lattice of ``zoo.ops.permutohedral.Permutohedral``, as tensors.
 
     Points of several images lie in lattices of their own that are built and
-    filtered together. Gradients flow through ``filter`` to its inputs.
+    filtered together.
 
     Source: See ``Permutohedral``.
     Differs: Sums over the points of a vertex have no fixed order on CUDA:
@@ -39,14 +39,15 @@ class TorchPermutohedral:
             (_find(vertices, step), _find(vertices, -step)) for step in steps
         ]
 
-    def filter(self, inputs: Tensor) -> Tensor:
+    def filter(self, inputs: Tensor, *, transposed: bool = False) -> Tensor:
         """Return the sums over all points.
 
         Args:
-            inputs: ``(P, C)`` float32.
+            inputs: ``(P, C)`` float32 or float64.
+            transposed: See ``Permutohedral.filter``.
 
         Returns:
-            ``(P, C)`` float32.
+            ``(P, C)`` of the same type.
         """
         # The last row stays 0: the neighbour of those that have none.
         values = inputs.new_zeros(self.size + 1, inputs.shape[1])
@@ -54,7 +55,7 @@ class TorchPermutohedral:
             self.vertex_of.unbind(1), self.splatted.unbind(1), strict=True
         ):
             values = values.index_add(0, vertex, inputs * weight[:, None])
-        for ahead, behind in self.neighbours:
+        for ahead, behind in self.neighbours[:: -1 if transposed else 1]:
             both = values[ahead] + values[behind]
             values = torch.cat([values[:-1] + 0.5 * both, values[-1:]])
         result = torch.zeros_like(inputs)

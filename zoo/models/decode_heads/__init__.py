@@ -1,5 +1,6 @@
 from .box_regression_head import BoxRegressionHead
 from .context_crf_head import ContextCRFHead
+from .crf_rnn import CRFRNN
 from .deeplab_head import DeepLabHead
 from .deeplab_msc_head import DeepLabMScHead
 from .fcrn_head import FCRNHead
@@ -9,6 +10,7 @@ from .strided_head import StridedHead
 from .superpixel_head import SuperpixelHead
 
 __all__ = [
+    'CRFRNN',
     'BoxRegressionHead',
     'ContextCRFHead',
     'DeepLabHead',

@@ -35,7 +35,7 @@ class DenseCRF(nn.Module):
         iterations: Mean-field updates.
         normalization: ``'after'`` (the paper's), ``'symmetric'``,
             ``'before'`` or ``'none'``.
-        backend: ``'pydensecrf'`` or ``'lattice'``; see ``zoo.ops.dense_crf``.
+        backend: ``'lattice'`` or ``'pydensecrf'``; see ``zoo.ops.dense_crf``.
         prune: Whether classes that provably win nowhere are left alone.
 
     Raises:
@@ -47,7 +47,7 @@ class DenseCRF(nn.Module):
         DenseCRF(
           bilateral_weight=4, bilateral_xy_std=121, bilateral_rgb_std=5
           gaussian_weight=3.0, gaussian_xy_std=3.0
-          iterations=5, normalization='after', backend='pydensecrf'
+          iterations=5, normalization='after', backend='lattice'
           prune=True
         )
     """
@@ -63,7 +63,7 @@ class DenseCRF(nn.Module):
         gaussian_xy_std: float | None = None,
         iterations: int = 10,
         normalization: str = 'after',
-        backend: str = 'pydensecrf',
+        backend: str = 'lattice',
         prune: bool = True,
     ):
         super().__init__()

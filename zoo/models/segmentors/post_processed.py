@@ -1,5 +1,7 @@
 """The one seam where post-processors join mmseg."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from mmengine.structures import PixelData
@@ -9,6 +11,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
 from zoo.errors import UserError
+from zoo.models.segmentors.photographs import photographs
 from zoo.models.vgg16_imagenet import hand_over_classifier
 from zoo.photo import read_photo
 
@@ -27,6 +30,9 @@ class PostProcessedEncoderDecoder(EncoderDecoder):
     A sample leaves with ``pred_sem_seg`` ``(1, H, W)``, ``seg_logits``
     (log-probabilities once a post-processor ran) and, if one ran,
     ``raw_sem_seg``: the labels before the chain.
+
+    A decode head whose ``reads_photographs`` is true gets them behind the
+    maps of the backbone, ``(N, H, W, 3)`` uint8 RGB as large as the input.
 
     Source: the two-stage system of Chen et al., ICLR 2015,
     arXiv:1412.7062, Sec. 4.1: the network first, the CRF on its scores.
@@ -58,7 +64,15 @@ class PostProcessedEncoderDecoder(EncoderDecoder):
     def init_weights(self) -> None:
         """Initialise; hand VGG's fully connected layers on to the head."""
         super().init_weights()
-        hand_over_classifier(self.backbone, self.decode_head)
+        scorer = getattr(self.decode_head, 'head', self.decode_head)
+        hand_over_classifier(self.backbone, scorer)
+
+    def extract_feat(self, inputs: Tensor) -> Any:
+        """Return the maps, and the photographs for a head that asks."""
+        maps = super().extract_feat(inputs)
+        if not getattr(self.decode_head, 'reads_photographs', False):
+            return maps
+        return [*maps, photographs(inputs, self.data_preprocessor)]
 
     def postprocess_result(
         self,

@@ -7,6 +7,7 @@ from mmseg.structures import SegDataSample
 from mmseg.utils import add_prefix
 from torch import Tensor
 
+from zoo.models.segmentors.photographs import photographs
 from zoo.models.segmentors.post_processed import PostProcessedEncoderDecoder
 from zoo.ops.regions import majority_labels
 from zoo.ops.superpixels import slic_superpixels
@@ -123,15 +124,7 @@ class SuperpixelSegmentor(PostProcessedEncoderDecoder):
         Returns:
             ``(h, w, 3)`` uint8 RGB of each.
         """
-        plan = self.data_preprocessor
-        if getattr(plan, '_enable_normalize', False):
-            inputs = inputs * plan.std + plan.mean
-        values = inputs.round().clamp(0, 255).to(torch.uint8)
-        # mmseg's own name has no underscore, that of its continuation has
-        names = ('channel_conversion', '_channel_conversion')
-        if not any(getattr(plan, name, False) for name in names):
-            values = values.flip(1)  # images are loaded as BGR
-        maps = values.permute(0, 2, 3, 1).cpu().numpy()
+        maps = photographs(inputs, self.data_preprocessor).cpu().numpy()
         return [
             np.ascontiguousarray(photo[:height, :width])
             for photo, (height, width) in zip(maps, sizes, strict=True)
