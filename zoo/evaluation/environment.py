@@ -16,6 +16,7 @@ _DISTRIBUTIONS = {
     'mmengine': ('onedl-mmengine', 'mmengine', 'mmengine-lite'),
     'mmcv': ('onedl-mmcv', 'mmcv', 'mmcv-lite'),
     'mmseg': ('onedl-mmsegmentation', 'mmsegmentation'),
+    'numba': ('numba',),
     'pydensecrf': ('pydensecrf2', 'pydensecrf'),
 }
 # What decides a score. A record that is being written is not among it.

@@ -2,6 +2,7 @@
 
 from .asymmetric_weights import asymmetric_weights
 from .dense_crf import dense_crf
+from .dense_crf_unrolled import unrolled_dense_crf
 from .field_of_view import field_of_view
 from .group_instances import group_instances
 from .hardest_pixels import hardest_pixels
@@ -45,5 +46,6 @@ __all__ = [
     'superpixel_sizes',
     'union_boxes',
     'unit_scale',
+    'unrolled_dense_crf',
     'upsample_scores',
 ]

@@ -75,7 +75,7 @@ def dense_crf(
 
     Returns:
         Probabilities of the shape, kind, type and device of ``probs``. No
-        gradient flows back.
+        gradient flows back; ``unrolled_dense_crf`` has gradients.
 
     Raises:
         ValueError: If shapes, types, ranges or options are wrong.

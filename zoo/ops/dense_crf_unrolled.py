@@ -81,6 +81,8 @@ def unrolled_dense_crf(
     _check(logits, images, matrices)
     if logits.dtype != torch.float64:
         logits = logits.float()
+    if not iterations:
+        return logits
     dtype = logits.dtype
     kernels = make_kernels(
         images,
