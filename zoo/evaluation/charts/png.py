@@ -130,6 +130,8 @@ def _stroke(node: _Element) -> dict[str, Any]:
         'alpha': _number(node, 'stroke-opacity', 1),
         'linewidth': width,
         'linestyle': (0, dashes) if dashes else 'solid',
+        'solid_capstyle': 'butt',
+        'dash_capstyle': 'butt',
     }
 
 
