@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 from matplotlib.axes import Axes
@@ -13,7 +13,11 @@ from matplotlib.text import Text
 
 _SPACE = '{http://www.w3.org/2000/svg}'
 _SCALE = 2  # dots per user unit
-_ANCHORS = {'start': 'left', 'middle': 'center', 'end': 'right'}
+_ANCHORS: dict[str, Literal['left', 'center', 'right']] = {
+    'start': 'left',
+    'middle': 'center',
+    'end': 'right',
+}
 _SILENT = ('title', 'desc')
 _Element = ElementTree.Element
 _Place = tuple[float, float]
