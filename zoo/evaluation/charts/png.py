@@ -61,7 +61,7 @@ def _paint(axes: Axes, parent: _Element, origin: _Place) -> None:
             _paint(axes, child, (origin[0] + x, origin[1] + y))
         elif name in _PAINTERS:
             artist = _PAINTERS[name](child, origin)
-            artist.set_zorder(len(axes.get_children()))  # as they come
+            artist.set_zorder(1)  # all alike: painted as they come
             axes.add_artist(artist)
         else:
             raise ValueError(f'{name} is an element that to_png cannot paint')
