@@ -63,6 +63,11 @@ TAGS = {
     'per_class': {'AP': {'cat': 85.0, 'dog': 75.0}},
     'per_image': {'a': [[0, 1, 0.75], [1, 0, 0.5]], 'b': []},
 }
+TRIMAP = {
+    'widths': [1, 5, 7],
+    'final': {'mIoU': [40.0, 50.0, 60.0], 'aAcc': [70.0, 75.0, 77.5]},
+    'raw': {'mIoU': [30.0, 45.0, 58.5], 'aAcc': [62.5, 70.0, 75.0]},
+}
 KINDS = {
     'semantic': {},
     'instance': INSTANCE,

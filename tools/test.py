@@ -60,6 +60,12 @@ def build_parser() -> argparse.ArgumentParser:
         action='store_true',
         help='average over scales and flips, or the views of the config',
     )
+    add(
+        '--trimap',
+        action='store_true',
+        help='also score the bands of 1 to 40 pixels around void ones, before '
+        'and after post-processing',
+    )
     add('--cfg-options', nargs='+', default=(), metavar='KEY=VALUE')
     add('--data-root', metavar='DIR', help='folder of the data set')
     return parser
@@ -78,13 +84,14 @@ def main(args: argparse.Namespace) -> None:
         lambda job: TestOptions(
             **job.folders(*outputs, alone=len(jobs) == 1),
             tta=args.tta,
+            trimap=args.trimap,
             options=args.cfg_options,
             data_root=args.data_root,
         ),
         out=args.out,
         keep=args.record,
     )
-    print(show(records, ladder=args.ladder))
+    print(show(records, ladder=args.ladder, trimap=args.trimap))
 
 
 if __name__ == '__main__':

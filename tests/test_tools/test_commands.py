@@ -44,7 +44,7 @@ def test_help(tool, tmp_path):
     'tool',
     [
         *('train.py', 'test.py', 'predict.py', 'assemble.py'),
-        'tune_instances.py',
+        *('tune_instances.py', 'trimap.py'),
     ],
 )
 def test_help_imports_nothing_heavy(tool, tmp_path):
@@ -122,6 +122,25 @@ def check_outputs(cwd, records):
             width = Image.open(cwd / f'show/{part}/{stem}.png').width
             panels = 3 if 'nocrf' in part else 4
             assert width == panels * 165 - 4
+
+
+@pytest.mark.slow
+def test_scores_at_borders_from_the_test_to_the_picture(trained):
+    cwd, _, options = trained
+    done = run('test.py', *(LEAF, NO_CRF, '--trimap'), *options, cwd=cwd)
+    assert 'Warning' not in done.stderr
+    assert done.stdout.count('minivoc val, within so many pixels') == 1
+    assert done.stdout.count('without post-processors') == 2
+    leaves = sorted((cwd / 'work_dirs/deeplab_crf').glob('vgg16*'))
+    records = [leaf / 'seed0/record_val.json' for leaf in leaves]
+    drawn = run('trimap.py', *records, '--out', 'new/borders.png', cwd=cwd)
+    assert drawn.stderr == ''
+    assert drawn.stdout.endswith('wrote new/borders.png\n')
+    assert Image.open(cwd / 'new/borders.png').format == 'PNG'
+    run('test.py', LEAF, *options, cwd=cwd)  # writes the record anew
+    refused = run('trimap.py', records[1], '--out', 'a.svg', cwd=cwd, expect=2)
+    assert refused.stderr.endswith('deeplab_crf/vgg16_minivoc.py --trimap\n')
+    assert refused.stderr.count('\n') == 1
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from zoo.evaluation.ladder import make_ladders
 from zoo.evaluation.records import write_record
 from zoo.evaluation.summaries import summarise
 from zoo.evaluation.tables import render, render_sheets
+from zoo.evaluation.trimap_curves import trimap_sheets
 from zoo.files import write_text
 
 
@@ -132,14 +133,19 @@ def _places(job: Job, record: dict, keep: str | None) -> list[Path]:
     return places
 
 
-def show(records: Sequence[dict], *, ladder: bool = False) -> str:
-    """Return the table of records for a terminal.
+def show(
+    records: Sequence[dict], *, ladder: bool = False, trimap: bool = False
+) -> str:
+    """Return the tables of records for a terminal.
 
     Args:
         records: As they were tested.
         ladder: Whether to add what each one adds to the one before it.
+        trimap: Whether to add the scores around borders.
     """
-    table = render(summarise(records), format='table')
-    if not ladder:
-        return table
-    return f'{table}\n{render_sheets(make_ladders(records))}'
+    tables = [render(summarise(records), format='table')]
+    if ladder:
+        tables.append(render_sheets(make_ladders(records)))
+    if trimap:
+        tables.append(render_sheets(trimap_sheets(records)))
+    return '\n'.join(tables)

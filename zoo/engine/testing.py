@@ -15,6 +15,7 @@ from zoo.engine.config import config_hash, load_config, set_data_root
 from zoo.engine.experiment import build_runner
 from zoo.engine.explain import explained
 from zoo.engine.hooks import OutputHook, StopwatchHook
+from zoo.engine.trimap import take_trimap, use_trimap
 from zoo.engine.views import Views, use_views
 from zoo.engine.weights import find_checkpoint
 from zoo.engine.workdir import default_work_dir, leaf_name, require_writable
@@ -45,6 +46,7 @@ class TestOptions:
     probs: str | None = None
     show: str | None = None
     tta: bool = False
+    trimap: bool = False
     options: Sequence[str] = field(default_factory=tuple)
     data_root: str | None = None
 
@@ -79,6 +81,8 @@ def evaluate(
     meta = {} if weights is None else load_meta(weights)
     check_data(config, loaders=('test',))
     views = use_views(config, tta=options.tta)
+    if options.trimap:
+        use_trimap(config, path)
     config.load_from = None if weights is None else str(weights)
     config.resume = False
     folder = default_work_dir(path, meta.get('seed') or 0) / 'test'
@@ -96,6 +100,8 @@ def evaluate(
     if stored and stored.found:  # features took their time earlier
         record['timing'] = None
     record['config_hash'] = digest
+    if options.trimap:
+        record['trimap'] = take_trimap(runner, metrics)
     record['metrics'] = metrics
     return record
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RegionAPMetric,
         SegmentationMetric,
         TagMetric,
+        TrimapMetric,
     )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     'Stat',
     'Summary',
     'TagMetric',
+    'TrimapMetric',
     'add_up',
     'average_precision',
     'compare',

@@ -6,10 +6,12 @@ from .box_iou_metric import BoxIoUMetric
 from .region_ap_metric import RegionAPMetric
 from .segmentation_metric import SegmentationMetric
 from .tag_metric import TagMetric
+from .trimap_metric import TrimapMetric
 
 __all__ = [
     'BoxIoUMetric',
     'RegionAPMetric',
     'SegmentationMetric',
     'TagMetric',
+    'TrimapMetric',
 ]

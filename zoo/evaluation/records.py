@@ -48,6 +48,10 @@ folds          [{split, images, metrics, seconds, checkpoint}] of a
                split is like '5 folds', metrics are of the counts of all
                images, checkpoint is null, and training has the iterations of
                one fold and the seconds of all, parts included
+trimap         {widths: [pixels], final: {mIoU: [per cent], aAcc: [...]}, raw:
+               the same before post-processors, or null}: scores within bands
+               of these widths around void pixels, where a test was asked for
+               them; see zoo.evaluation.trimap_block
 =============  ============================================================
 
 Keys beyond these are kept. ``commit``, ``dirty``, ``versions``, ``date`` and
@@ -66,6 +70,7 @@ from zoo.files import write_text
 from .kinds import KINDS, Kind, check_rules
 from .pixel_table import PixelTable
 from .record_text import decode_record
+from .trimap_block import check_trimap
 
 SCHEMA = 1
 VIEW_KEYS = ('scales', 'flip', 'shifts')
@@ -199,6 +204,7 @@ def _check(record: dict) -> None:
     _check_rules(record, kind)
     _check_images(record)
     _check_published(record['published'])
+    _check_trimap(record)
 
 
 def _check_type(record: dict, key: str, types: tuple[type, ...]) -> None:
@@ -288,3 +294,8 @@ def _check_published(published: list) -> None:
             raise ValueError(
                 f"'published' needs {', '.join(PUBLISHED_KEYS)}, got {row!r}"
             )
+
+
+def _check_trimap(record: dict) -> None:
+    if 'trimap' in record:
+        check_trimap(record['trimap'])

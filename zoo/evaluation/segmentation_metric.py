@@ -99,8 +99,8 @@ class SegmentationMetric(BaseMetric):
                 )
             try:
                 counts = count_pixels(
-                    _label_map(sample['pred_sem_seg']),
-                    _label_map(sample['gt_sem_seg']),
+                    label_map(sample['pred_sem_seg']),
+                    label_map(sample['gt_sem_seg']),
                     num_classes=num_classes,
                     ignore_index=self.ignore_index,
                 )
@@ -128,7 +128,8 @@ class SegmentationMetric(BaseMetric):
         return {name: float(score[name]) for name in ('mIoU', 'aAcc', 'mAcc')}
 
 
-def _label_map(pixel_data: Any) -> np.ndarray:
+def label_map(pixel_data: Any) -> np.ndarray:
+    """Return the ``(H, W)`` integers of a sample's ``(1, H, W)``."""
     return pixel_data['data'].squeeze(0).cpu().numpy()
 
 

@@ -93,11 +93,11 @@ def test_markers_stand_around_their_place(index, read, centre):
 
 
 def test_a_legend_goes_on_on_the_next_line():
-    parts, end = legend(['b', 'a'], x=20, y=10, width=500)
+    parts, end = legend(looks(['b', 'a']), x=20, y=10, width=500)
     assert end == 30
     assert [part.partition('>')[2][0] for part in parts[1::2]] == ['a', 'b']
     many = [f'a-rather-long-name-{i}' for i in range(8)]
-    parts, end = legend(many, x=20, y=10, width=500)
+    parts, end = legend(looks(many), x=20, y=10, width=500)
     assert len(parts) == 16
     assert end > 50
     assert all(part.count(' x="35"') for part in parts[1:2])

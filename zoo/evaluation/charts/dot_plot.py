@@ -63,14 +63,13 @@ def draw_dot_plot(
     board = make_board(summaries, metric)
     rows = board.rows[:limit]
     title = f'{board.title}: {board.column.header}, per cent'
-    families = {row.family for row in rows}
-    body, top = heading(title, _notes(board, rows), families)
+    styles = looks(row.family for row in rows)
+    body, top = heading(title, _notes(board, rows), styles)
     bottom = top + _LINE * len(rows)
     axis = _axis(rows)
     middles = [top + _LINE * (i + 0.5) for i in range(len(rows))]
     body += map(_stripe, middles[::2])
     body += vertical_grid(axis, top=top, bottom=bottom)
-    styles = looks(families)
     body += [
         _line(board, row, styles[row.family], axis, y)
         for row, y in zip(rows, middles, strict=True)

@@ -1,9 +1,9 @@
 """What surrounds the marks of a chart: heading, grid lines, ticks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from .axis import Axis
-from .looks import legend
+from .looks import Look, legend
 from .svg import GRID, MUTED, cut, element, text
 
 WIDTH = 820.0
@@ -11,7 +11,7 @@ MARGIN = 20.0
 
 
 def heading(
-    title: str, notes: Sequence[str], families: Iterable[str]
+    title: str, notes: Sequence[str], styles: Mapping[str, Look]
 ) -> tuple[list[str], float]:
     """Return title, lines of notes and legend, and where they end."""
     room = WIDTH - 2 * MARGIN
@@ -20,7 +20,7 @@ def heading(
     for note in notes:
         y += 19
         parts.append(text(MARGIN, y, cut(note, room, 12), fill=MUTED))
-    entries, y = legend(families, x=MARGIN, y=y + 10, width=room)
+    entries, y = legend(styles, x=MARGIN, y=y + 10, width=room)
     return parts + entries, y + 8
 
 

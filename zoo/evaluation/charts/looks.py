@@ -1,7 +1,7 @@
 """How methods look in every picture: a colour and a marker each."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .svg import INK, PAPER, element, text, text_width
@@ -71,22 +71,22 @@ def marker(look: Look, x: float, y: float, *, radius: float = 5.0) -> str:
 
 
 def legend(
-    families: Iterable[str], *, x: float, y: float, width: float
+    styles: Mapping[str, Look], *, x: float, y: float, width: float
 ) -> tuple[list[str], float]:
     """Return a legend on as many lines as it needs, and the end of the last.
 
     Args:
-        families: Method families.
+        styles: Looks by what to call them.
         x: Left end.
         y: Upper end.
         width: Room for a line.
     """
     parts, left = [], x
-    for family, look in looks(families).items():
-        needed = 12 + text_width(family, 12)
+    for name, look in styles.items():
+        needed = 12 + text_width(name, 12)
         if left > x and left + needed > x + width:
             left, y = x, y + _LINE
         parts.append(marker(look, left + 5, y + 10))
-        parts.append(text(left + 15, y + 14, family, fill=INK))
+        parts.append(text(left + 15, y + 14, name, fill=INK))
         left += needed + _GAP
     return parts, y + _LINE

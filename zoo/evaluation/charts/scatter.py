@@ -7,6 +7,7 @@ from zoo.evaluation.summaries import Summary
 
 from .axis import Axis, linear_axis, log_axis
 from .frame import MARGIN, WIDTH, heading, horizontal_grid, vertical_grid
+from .looks import looks
 from .points import Timed, draw_points
 from .rows import Board, make_board
 from .svg import MUTED, Drawing, text
@@ -74,8 +75,8 @@ def _draw(
 ) -> Drawing:
     title = f'{board.title}: {board.column.header} against time'
     note = f'Timed on {hardware}. Up and to the left is better.'
-    families = [timed.row.family for timed in group]
-    body, end = heading(title, [note], families)
+    styles = looks(timed.row.family for timed in group)
+    body, end = heading(title, [note], styles)
     top = end + 26
     bottom = top + _HEIGHT
     across = _time_axis(group)
