@@ -10,8 +10,6 @@ from pathlib import Path
 
 from zoo.cli import run
 
-SUFFIXES = ('.svg', '.png')
-
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; nothing heavy is imported for ``--help``."""
@@ -32,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
         required=True,
         type=Path,
         metavar='FILE',
-        help=f'picture; its name ends in {" or ".join(SUFFIXES)}',
+        help='picture; its name ends in .svg',
     )
     add(
         '--metric',
@@ -49,22 +47,14 @@ def main(args: argparse.Namespace) -> None:
     from zoo.evaluation.charts import trimap_chart
     from zoo.evaluation.tables import render_sheets
     from zoo.evaluation.trimap_curves import read_trimap, trimap_sheets
-    from zoo.files import write_bytes
+    from zoo.files import write_text
 
-    if args.out.suffix not in SUFFIXES:
+    if args.out.suffix != '.svg':
         raise UserError(
-            f'--out {args.out}: has no name that ends in '
-            f'{" or ".join(SUFFIXES)}. Give it one'
+            f'--out {args.out}: has no name that ends in .svg. Give it one'
         )
     records = [read_trimap(path) for path in args.records]
-    svg = trimap_chart(records, metric=args.metric)
-    if args.out.suffix == '.svg':
-        content = svg.encode()
-    else:
-        from zoo.evaluation.charts.png import to_png
-
-        content = to_png(svg)
-    write_bytes(args.out, content)
+    write_text(args.out, trimap_chart(records, metric=args.metric))
     print(render_sheets(trimap_sheets(records)))
     print(f'wrote {args.out}')
 

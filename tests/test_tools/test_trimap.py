@@ -5,7 +5,6 @@ import importlib.util
 
 import pytest
 from example_records import TRIMAP
-from PIL import Image
 from support import ROOT
 
 from zoo.cli import run
@@ -56,20 +55,12 @@ def test_draws_the_other_metric(call, records, tmp_path):
     assert drawn == trimap_chart(records[:1], metric='aAcc')
 
 
-def test_draws_png(call, records, tmp_path):
-    code, _, err = call('0.json', '1.json', '--out', 'a.png')
-    assert (code, err) == (0, '')
-    picture = Image.open(tmp_path / 'a.png')
-    assert (picture.format, picture.width) == ('PNG', 1640)
-
-
-@pytest.mark.parametrize('name', ['a.pdf', 'svg', 'a.svg.gz'])
+@pytest.mark.parametrize('name', ['a.png', 'svg', 'a.svg.gz'])
 def test_refuses_another_kind_of_picture(call, records, tmp_path, name):
     code, out, err = call('0.json', '--out', name)
     assert (code, out) == (2, '')
     assert err == (
-        f'error: --out {name}: has no name that ends in .svg or .png. Give it '
-        'one\n'
+        f'error: --out {name}: has no name that ends in .svg. Give it one\n'
     )
     assert not (tmp_path / name).exists()
 
