@@ -107,6 +107,22 @@ def test_numbers_of_updates_are_options():
 
 
 @torch.no_grad()
+def test_mixed_precision_ends_before_the_updates(monkeypatch):
+    crf, inputs = build().eval(), seen()
+    seen_scores = []
+    real = crf._updated
+
+    def spy(logits, photos):
+        seen_scores.append(logits)
+        return real(logits, photos)
+
+    monkeypatch.setattr(crf, '_updated', spy)
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        found = crf(inputs)
+    assert torch.equal(found, real(seen_scores[0], inputs[-1]))
+
+
+@torch.no_grad()
 def test_padding_takes_no_part():
     """A padded image has the logits of the same image alone."""
     crf = build().eval()

@@ -234,6 +234,29 @@ def test_one_pixel_hears_only_itself():
 
 
 @pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
+def test_pixels_of_tiny_stds_hear_only_themselves(dtype):
+    """A billionth of a pixel: float32 could not tell such places apart."""
+    logits, _ = scene(1, height=20, width=24)
+    rng = np.random.default_rng(0)
+    images = torch.from_numpy(rng.integers(0, 256, (1, 20, 24, 3), np.uint8))
+    mats = matrices()
+    found = unrolled_dense_crf(
+        logits.to(dtype),
+        images,
+        iterations=1,
+        **dict.fromkeys(STDS, 1e-9),
+        **mats,
+    )
+    weights = mats['gaussian_weights'] + mats['bilateral_weights']
+    costs = torch.einsum(
+        'ab,nbhw->nahw', mats['compatibility'] @ weights, logits.softmax(1)
+    )
+    torch.testing.assert_close(
+        found.double(), logits - costs, atol=1e-4, rtol=0
+    )
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
 def test_images_of_a_batch_do_not_meet(dtype):
     logits, images = scene(3, height=8, width=9)
     logits, mats = logits.to(dtype), matrices()

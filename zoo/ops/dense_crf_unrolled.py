@@ -5,7 +5,7 @@ from torch import Tensor
 
 from zoo.ops.dense_crf import check_dense_crf_options
 from zoo.ops.dense_crf_backends import SMALLEST_STD, has_numba
-from zoo.ops.dense_crf_kernels import make_kernels
+from zoo.ops.dense_crf_kernels import Kernel, make_kernels
 
 
 def unrolled_dense_crf(
@@ -98,16 +98,23 @@ def unrolled_dense_crf(
         (compatibility.to(dtype) @ weights.to(dtype)).T
         for weights in (gaussian_weights, bilateral_weights)
     ]
-    rows = logits.permute(0, 2, 3, 1).reshape(-1, logits.shape[1])
+    count, classes, height, width = logits.shape
+    rows = logits.permute(0, 2, 3, 1).reshape(-1, classes)
+    rows = _updated(rows, kernels, mixers, iterations)
+    return rows.reshape(count, height, width, classes).permute(0, 3, 1, 2)
+
+
+def _updated(
+    rows: Tensor, kernels: list[Kernel], mixers: list[Tensor], iterations: int
+) -> Tensor:
+    """Return the ``(P, C)`` logits after some updates."""
     result = rows
     for _ in range(iterations):
         beliefs = result.softmax(1)
         result = rows
         for kernel, mixer in zip(kernels, mixers, strict=True):
             result = result - kernel(beliefs) @ mixer
-    count, classes, height, width = logits.shape
-    planes = result.reshape(count, height, width, classes)
-    return planes.permute(0, 3, 1, 2)
+    return result
 
 
 def _check(

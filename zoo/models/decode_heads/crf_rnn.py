@@ -148,6 +148,11 @@ class CRFRNN(BaseDecodeHead):
         return logits
 
     def _refined(self, logits: Tensor, photos: Tensor) -> Tensor:
+        # mean field amplifies the rounding of half types
+        with torch.autocast(logits.device.type, enabled=False):
+            return self._updated(logits, photos)
+
+    def _updated(self, logits: Tensor, photos: Tensor) -> Tensor:
         return unrolled_dense_crf(
             logits,
             photos,
