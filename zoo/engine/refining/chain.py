@@ -30,14 +30,15 @@ def chain_of(config: Config, path: str | Path) -> list[dict[str, Any]]:
         UserError: If it has none, one cannot be built, or one needs more
             than probabilities and the photograph.
     """
-    if 'grouper' in config.model:
+    model = config.get('model') or {}
+    if 'grouper' in model:
         parts = config.get('assembled_from') or {}
         leaf = parts.get('semantic', 'its network for classes')
         raise UserError(
             f'{path}: model.grouper needs boxes beside probabilities, which '
             f'no saved file holds. Refine with {leaf}, or test this leaf'
         )
-    stated = config.model.get('post_processors') or []
+    stated = model.get('post_processors') or []
     if not stated:
         raise UserError(
             f'{path}: model.post_processors is empty. Choose a leaf with '
