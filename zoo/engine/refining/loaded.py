@@ -82,7 +82,7 @@ def load(item: Item) -> Loaded:
     truth = None if item.labels is None else _labels(item, probs, photo)
     parts = hashlib.sha256(digest.encode() + content)
     if truth is not None:
-        parts.update(np.ascontiguousarray(truth))
+        parts.update(truth.tobytes())
     return Loaded(item, probs, photo, truth, parts.hexdigest())
 
 

@@ -39,6 +39,9 @@ def _load(item: Item) -> Facts:
         loaded = load(item)
     except UserError as error:
         return Facts(problem=error.line)
+    if loaded.truth is None:
+        problem = f'{item.photo}: has no labels to score against'
+        return Facts(problem=f'{problem}. Choose a split with labels')
     _share.append(loaded)
     return Facts(len(loaded.probs), loaded.digest)
 
