@@ -84,13 +84,16 @@ def test_rows_of_the_surface_are_positions_and_columns_colours():
 
 def test_only_the_best_has_a_frame(tmp_path):
     """Its colour is nowhere else; its place is that of the best."""
+    scores = {(5, 50, 3): 60, (5, 60, 3): 61, (5, 50, 4.5): 62}
     found = []
-    for best in list(SCORES)[:2]:
+    for best in scores:
         path = tmp_path / 'surface.png'
-        draw_surface(SCORES, best, path)
+        draw_surface(scores, best, path)
         pixels = np.asarray(Image.open(path).convert('RGB')).astype(int)
         orange = np.abs(pixels - (0xD5, 0x5E, 0)).sum(2) < 9
         found.append(np.argwhere(orange).mean(0))
-    (y0, x0), (y1, x1) = found
-    assert x0 < x1
-    assert y0 > y1  # greater stds are higher up
+    corner, higher, further = found
+    assert higher[0] < corner[0] - 20  # greater stds of the place are on top
+    assert higher[1] == pytest.approx(corner[1], abs=1)
+    assert further[1] > corner[1] + 20
+    assert further[0] == pytest.approx(corner[0], abs=1)

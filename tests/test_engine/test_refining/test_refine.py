@@ -80,6 +80,37 @@ def test_options_change_the_chain(place, by_hand):
     assert (mask != dense_crf(probs, photo, **by_hand.crf).argmax(0)).any()
 
 
+STEP = """
+from mmseg.registry import MODELS
+from torch import nn
+
+
+@MODELS.register_module()
+class Hesitant(nn.Module):
+    def forward(self, probs, photo):
+        return 0.5 * probs + 0.5 / len(probs)
+"""
+
+
+@pytest.mark.slow
+def test_steps_of_a_user_run_in_order_in_every_process(
+    place, by_hand, monkeypatch
+):
+    (place.root / 'my_steps.py').write_text(STEP)
+    monkeypatch.syspath_prepend(str(place.root))
+    crf = {'type': 'DenseCRF', **by_hand.crf}
+    place.leaf.write_text(
+        "# Two.\ncustom_imports = dict(imports=['my_steps'])\n"
+        f"model = dict(post_processors=[dict(type='Hesitant'), {crf}])\n"
+    )
+    run(place, save_probs=True, workers=2)
+    for name in by_hand.names:
+        probs, photo, _ = by_hand.arrays(place, name)
+        wanted = dense_crf(probs / 2 + np.float32(1 / 6), photo, **by_hand.crf)
+        saved = np.load(place.out / f'probs/{name}.npy')
+        assert np.abs(saved - wanted).max() < 1e-3
+
+
 def stop_after(monkeypatch, count):
     """Let the run be stopped before image number ``count``."""
     real, seen = module.refine_one, []
@@ -177,6 +208,8 @@ def test_a_bad_file_is_one_line_and_stops_nothing(place, kind):
     masks = sorted(p.stem for p in (place.out / 'masks').iterdir())
     assert masks == ['a', 'c', 'd']
     assert (report.written, report.labelled) == (3, 3)
+    lines = (place.out / 'refined.jsonl').read_text().splitlines()[1:]
+    assert [json.loads(line)['image'] for line in lines] == masks
 
 
 def test_all_kinds_of_files_that_do_not_fit(place):
