@@ -1,5 +1,6 @@
 """Processes of a thread each."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -34,13 +35,16 @@ def test_one_worker_is_this_process_and_works_when_asked():
 
 
 @pytest.mark.slow
-def test_each_of_several_keeps_to_itself_and_to_one_thread():
+def test_each_of_several_keeps_to_itself_and_to_one_thread(monkeypatch):
+    monkeypatch.setenv('OMP_NUM_THREADS', '2')
     with open_workers(2, apart=True) as workers:
-        pids = [worker.submit(os.getpid).result() for worker in workers]
-        again = [worker.submit(os.getpid).result() for worker in workers]
+        futures = [[w.submit(os.getpid) for _ in range(4)] for w in workers]
+        pids = [{future.result() for future in own} for own in futures]
+        started = multiprocessing.active_children()
         threads = [w.submit(torch.get_num_threads).result() for w in workers]
-    assert pids == again
-    assert len({os.getpid(), *pids}) == 3
+    assert len(started) == 2
+    assert [len(own) for own in pids] == [1, 1]
+    assert len({os.getpid()}.union(*pids)) == 3
     assert threads == [1, 1]
 
 
