@@ -44,7 +44,7 @@ def test_help(tool, tmp_path):
     'tool',
     [
         *('train.py', 'test.py', 'predict.py', 'assemble.py'),
-        *('tune_instances.py', 'trimap.py'),
+        *('refine.py', 'tune_crf.py', 'tune_instances.py', 'trimap.py'),
     ],
 )
 def test_help_imports_nothing_heavy(tool, tmp_path):

@@ -17,8 +17,8 @@ from zoo.engine.instance_pictures import (
     true_instances,
     write_instances,
 )
+from zoo.engine.refining.saved_probs import write_probs
 from zoo.engine.workdir import require_writable
-from zoo.files import replacing
 from zoo.photo import read_photo
 
 
@@ -109,9 +109,7 @@ def panels(
 
 def save_probs(sample: SegDataSample, path: Path) -> None:
     """Write the class probabilities of a sample as float16."""
-    probs = sample.seg_logits.data.softmax(0).cpu().numpy()
-    with replacing(path) as temporary, temporary.open('wb') as file:
-        np.save(file, probs.astype(np.float16))
+    write_probs(path, sample.seg_logits.data.softmax(0).cpu().numpy())
 
 
 def _array(sample: SegDataSample, key: str) -> np.ndarray:

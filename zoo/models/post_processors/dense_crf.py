@@ -7,6 +7,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from zoo.models.post_processors.dense_crf_presets import PRESETS
+from zoo.models.post_processors.preset_file import read_preset
 from zoo.ops.dense_crf import check_dense_crf_options, dense_crf
 
 
@@ -25,7 +26,8 @@ class DenseCRF(nn.Module):
         probs ``(C, H, W)`` and image ``(H, W, 3)`` -> ``(C, H, W)``.
 
     Args:
-        preset: A key of ``PRESETS``. Without one the three ``bilateral_*``
+        preset: A key of ``PRESETS``, or a file ``*.json`` that
+            ``tools/tune_crf.py`` wrote. Without one the three ``bilateral_*``
             are required, and the Gaussian kernel is 3 nats, 3 pixels.
         bilateral_weight: Nats, at least 0.
         bilateral_xy_std: Pixels, above 0.
@@ -41,6 +43,7 @@ class DenseCRF(nn.Module):
     Raises:
         ValueError: If the preset is unknown, a parameter is missing or out
             of range.
+        UserError: If the preset's file cannot be read; see ``read_preset``.
 
     Example:
         >>> DenseCRF(preset='DeepLab-LargeFOV', iterations=5)
@@ -106,19 +109,23 @@ def resolve_kernels(
     """Return the kernel parameters: those given, else those of the preset.
 
     Args:
-        preset: A key of ``PRESETS``, or ``None``.
+        preset: A key of ``PRESETS``, a file ``*.json``, or ``None``.
         **given: All kernel parameters of ``DenseCRF``; ``None`` if not given.
 
     Raises:
         ValueError: If the preset is unknown or a parameter is left open.
+        UserError: If its file cannot be read.
     """
     if preset is None:
         fallback = {'gaussian_weight': 3.0, 'gaussian_xy_std': 3.0}
     elif preset in PRESETS:
         fallback = {name: getattr(PRESETS[preset], name) for name in given}
+    elif preset.endswith('.json'):
+        fallback = read_preset(preset)
     else:
         raise ValueError(
-            f'preset must be one of {", ".join(PRESETS)}, got {preset!r}'
+            f'preset must be one of {", ".join(PRESETS)}, got {preset!r}; '
+            'or a file *.json of tools/tune_crf.py'
         )
     kernels = {
         name: fallback.get(name) if value is None else value

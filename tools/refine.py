@@ -1,0 +1,89 @@
+"""Apply the post-processors of a config to saved probabilities.
+
+python tools/refine.py configs/deeplab_crf/vgg16_voc.py --probs probs \
+    --out refined
+"""
+
+import argparse
+
+from zoo.cli import run
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser; nothing heavy is imported for ``--help``."""
+    parser = argparse.ArgumentParser(
+        description='Apply model.post_processors of a config to saved class '
+        'probabilities, those of tools/test.py --save-probs or of any '
+        'framework: NAME.npy, (C, H, W), one per photograph. No network is '
+        'needed. Writes OUT/masks/NAME.png; called again, goes on where it '
+        'was stopped. With labels, prints scores before and after.'
+    )
+    add = parser.add_argument
+    add('config', metavar='CONFIG')
+    add(
+        '--probs',
+        required=True,
+        metavar='DIR',
+        help='.npy of float16, 32 or 64, or .npz with one array',
+    )
+    add('--out', required=True, metavar='DIR', help='where results go')
+    add(
+        '--photos',
+        '--images',
+        metavar='DIR',
+        help="folder of the photographs; by default the config's test data "
+        'set. No data set is needed with it',
+    )
+    add(
+        '--labels',
+        metavar='DIR',
+        help='folder of label maps NAME.png to score against',
+    )
+    add(
+        '--save-probs',
+        action='store_true',
+        help='also write OUT/probs/NAME.npy, float16',
+    )
+    add(
+        '--workers',
+        type=int,
+        metavar='N',
+        help='processes; by default one per core',
+    )
+    add('--cfg-options', nargs='+', default=(), metavar='KEY=VALUE')
+    add('--data-root', metavar='DIR', help='folder of the data set')
+    return parser
+
+
+def main(args: argparse.Namespace) -> int:
+    """Refine; print what was done, and what could not be."""
+    import sys
+
+    from zoo.engine.refining.refine import refine
+    from zoo.engine.zoom_out.extraction import cores
+
+    report = refine(
+        args.config,
+        probs=args.probs,
+        out=args.out,
+        photos=args.photos,
+        labels=args.labels,
+        save_probs=args.save_probs,
+        options=args.cfg_options,
+        data_root=args.data_root,
+        workers=cores() if args.workers is None else args.workers,
+    )
+    earlier = f', {report.kept} were there already' if report.kept else ''
+    print(f'{report.written} images refined{earlier}: {args.out}/masks')
+    if report.scores:
+        before, after = report.scores
+        for name, key in (('mean IoU', 'mIoU'), ('pixel accuracy', 'aAcc')):
+            print(f'{name:14}  {before[key]:6.2f} -> {after[key]:6.2f}')
+        print(f'per cent, over {report.labelled} images')
+    for problem in report.problems:
+        print(f'error: {problem}', file=sys.stderr)
+    return 2 if report.problems else 0
+
+
+if __name__ == '__main__':
+    raise SystemExit(run(build_parser(), main))

@@ -1,0 +1,1 @@
+"""Post-processors on saved probabilities: applied, and tuned."""

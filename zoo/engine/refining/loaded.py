@@ -1,0 +1,128 @@
+"""Probabilities, photograph and labels of an image, checked to fit."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from mmseg.registry import TRANSFORMS
+
+from zoo.datasets.loading import describe_size
+from zoo.engine.refining.album import Item
+from zoo.engine.refining.chain import Chain
+from zoo.engine.refining.saved_probs import read_probs, unrounded
+from zoo.errors import UserError
+from zoo.evaluation.counts import Counts, count_pixels
+from zoo.photo import decode_photo, read_file
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An image in memory.
+
+    Attributes:
+        item: Where it comes from.
+        probs: ``(C, H, W)`` as stored.
+        photo: ``(H, W, 3)`` uint8 RGB.
+        truth: ``(H, W)`` classes or 255; ``None`` without labels.
+        digest: Changes with each of the three.
+    """
+
+    item: Item
+    probs: np.ndarray
+    photo: np.ndarray
+    truth: np.ndarray | None
+    digest: str
+
+    def refined(self, chain: Chain) -> np.ndarray:
+        """Return the probabilities that a chain makes of them.
+
+        Raises:
+            UserError: If the chain refuses them; it names the file.
+        """
+        try:
+            return chain(unrounded(self.probs), self.photo)
+        except ValueError as error:
+            raise UserError(f'{self.item.probs}: {error}') from error
+
+    def counts(self, classes: np.ndarray) -> Counts:
+        """Return the pixel counts of an ``(H, W)`` labelling.
+
+        Raises:
+            UserError: If a label is beyond the classes.
+        """
+        assert self.truth is not None  # the caller asked for labels
+        try:
+            return count_pixels(
+                classes, self.truth, num_classes=len(self.probs)
+            )
+        except ValueError as error:
+            raise UserError(
+                f'{self.item.probs}: {error}. Compare the {len(self.probs)} '
+                'classes of the file with those of the labels'
+            ) from error
+
+
+def load(item: Item) -> Loaded:
+    """Read the files of an image.
+
+    Raises:
+        UserError: If one is missing, damaged, or does not fit the others; it
+            names the file and the remedy.
+    """
+    probs, digest = read_probs(item.probs)
+    if item.photo is None:
+        raise UserError(
+            f'{item.probs}: no photograph is called {item.name}. Take it '
+            'away, or name the folder or split that it belongs to'
+        )
+    content = read_file(item.photo, what='an image')
+    photo = decode_photo(content, item.photo)
+    _require_fit(item, probs.shape, photo.shape)
+    truth = None if item.labels is None else _labels(item, probs, photo)
+    parts = hashlib.sha256(digest.encode() + content)
+    if truth is not None:
+        parts.update(truth.tobytes())
+    return Loaded(item, probs, photo, truth, parts.hexdigest())
+
+
+def _require_fit(
+    item: Item, probs: tuple[int, ...], photo: tuple[int, ...]
+) -> None:
+    classes, *size = probs
+    hint = 'Save them at the size of the photograph'
+    if item.classes is not None and classes != item.classes:
+        wrong = f'has {classes} classes, the data set {item.classes}'
+        hint = 'Choose the leaf that they belong to'
+        if tuple(probs[:2]) == photo[:2]:
+            hint = 'It looks like (H, W, C): move the last axis to the front'
+    elif tuple(size) == photo[:2]:
+        return
+    else:
+        wrong = (
+            f'is for {describe_size(tuple(size))}, {item.photo} has '
+            f'{describe_size(photo)}'
+        )
+        if tuple(size) == photo[1::-1]:
+            hint = 'Height and width are swapped: save it as (C, H, W)'
+        elif tuple(probs[:2]) == photo[:2]:
+            hint = 'It looks like (H, W, C): move the last axis to the front'
+    raise UserError(f'{item.probs}: {wrong}. {hint}')
+
+
+def _labels(item: Item, probs: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    loader = TRANSFORMS.build(dict(item.loader))
+    record = {
+        **(item.labels or {}),
+        'img_path': item.photo,
+        'ori_shape': photo.shape[:2],
+        'num_classes': len(probs),
+        'seg_fields': [],
+    }
+    path = Path(record['seg_map_path'])
+    if not path.is_file():
+        raise UserError(
+            f'{path}: no label map of {item.photo}. Add it, or take '
+            f'{item.probs} away'
+        )
+    return loader.transform(record)['gt_seg_map']
