@@ -80,7 +80,10 @@ def parser_of(tool):
     path = ROOT / 'tools' / tool
     spec = importlib.util.spec_from_file_location(f'tool_{path.stem}', path)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        # as Python does for a script, which imports what lies beside it
+        patch.syspath_prepend(path.parent)
+        spec.loader.exec_module(module)
     makers = [getattr(module, name, None) for name in MAKERS]
     parser = next(maker for maker in makers if maker)()
     parser.add_argument('--debug', action='store_true')  # by zoo.cli.run
