@@ -1,6 +1,7 @@
 """CRF-RNN: mean field in a dense CRF as the last layers of a network."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
@@ -101,7 +102,7 @@ class CRFRNN(BaseDecodeHead):
         )
         del self.conv_seg  # the head has one
         self.head = scorer
-        self.options = {
+        self.options: dict[str, Any] = {
             'gaussian_xy_std': gaussian_xy_std,
             'bilateral_xy_std': bilateral_xy_std,
             'bilateral_rgb_std': bilateral_rgb_std,

@@ -1,10 +1,12 @@
 """The photographs that a network's input was made from."""
 
+from typing import Any
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 
-def photographs(inputs: Tensor, plan: nn.Module) -> Tensor:
+def photographs(inputs: Tensor, plan: Any) -> Tensor:
     """Undo the preprocessing of images, but for their padding.
 
     Args:

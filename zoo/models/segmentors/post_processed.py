@@ -64,7 +64,8 @@ class PostProcessedEncoderDecoder(EncoderDecoder):
     def init_weights(self) -> None:
         """Initialise; hand VGG's fully connected layers on to the head."""
         super().init_weights()
-        scorer = getattr(self.decode_head, 'head', self.decode_head)
+        head: nn.Module = self.decode_head
+        scorer = getattr(head, 'head', head)  # another may be around it
         hand_over_classifier(self.backbone, scorer)
 
     def extract_feat(self, inputs: Tensor) -> Any:
