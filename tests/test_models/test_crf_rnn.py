@@ -10,6 +10,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 
 from zoo import models  # noqa: F401  registers
+from zoo.models.segmentors import post_processed
 from zoo.ops import dense_crf
 
 CLASSES = 4
@@ -298,3 +299,12 @@ def test_other_heads_get_the_maps_alone():
     alone = model.extract_feat(torch.zeros(1, 3, 16, 16))
     assert len(features) == len(alone) + 1
     assert all(x.ndim == 4 and x.shape[1] > 1 for x in alone)
+
+
+def test_imagenet_weights_reach_the_head_inside(monkeypatch):
+    model, told = segmentor(), []
+    monkeypatch.setattr(
+        post_processed, 'hand_over_classifier', lambda *args: told.append(args)
+    )
+    model.init_weights()
+    assert told == [(model.backbone, model.decode_head.head)]

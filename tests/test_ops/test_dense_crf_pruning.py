@@ -139,6 +139,14 @@ def test_a_class_that_is_believed_somewhere_stays(weak, kept):
     assert (1 in found) is kept
 
 
+@pytest.mark.parametrize(('reach', 'kept'), [(10.0, False), (20.0, True)])
+def test_what_it_may_be_told_counts_as_belief(reach, kept):
+    """By hand: 0.05 becomes at most 0.080 or 0.125 in one update."""
+    peaks, ratios = np.array([0.95, 0.05]), np.array([1, 0.05 / 0.95])
+    found = contenders(peaks, ratios, reach=reach, iterations=1)
+    assert (1 in found) is kept
+
+
 @pytest.mark.parametrize(
     ('normalization', 'low', 'high'),
     [('after', 6.999, 7.001), ('symmetric', 7.1, 14)],
