@@ -1,10 +1,13 @@
 """Configs: changes from the command line, and mistakes found in them."""
 
+import hashlib
+
 import pytest
 from mmengine.config import Config
 from support import LEAF, ROOT
 
 from zoo.engine.config import (
+    config_hash,
     dataset_configs,
     load_config,
     parse_options,
@@ -199,3 +202,24 @@ def test_an_unknown_class_of_ones_own_names_custom_imports(tmp_path):
     options = [f'work_dir={tmp_path}/run']
     with pytest.raises(UserError, match='custom_imports'):
         build_runner(load_config(path, options=options), path)
+
+
+def test_a_preset_file_is_part_of_the_hash(tmp_path):
+    """Its numbers decide scores as much as those of the leaf."""
+    preset = tmp_path / 'preset.json'
+    hashes = []
+    for content in ('{"a": 1}', '{"a": 2}', '{"a": 1}'):
+        preset.write_text(content)
+        steps = [{'type': 'DenseCRF', 'preset': str(preset)}]
+        config = Config({'model': {'post_processors': steps}})
+        hashes.append(config_hash(config))
+    assert hashes[0] == hashes[2] != hashes[1]
+    named = Config({'model': {'post_processors': [{'preset': 'DeepLab'}]}})
+    text = named.pretty_text.encode()
+    assert config_hash(named) == hashlib.sha256(text).hexdigest()
+
+
+def test_an_option_that_holds_a_dict_in_a_list_is_refused():
+    option = 'model.post_processors=[dict(type="DenseCRF",preset="DeepLab")]'
+    with pytest.raises(UserError, match='holds more than numbers'):
+        parse_options([option])

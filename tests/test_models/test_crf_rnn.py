@@ -211,10 +211,11 @@ def test_weights_of_the_crf_are_few_and_named():
         ({'normalization': 'x'}, 'normalization'),
         (
             {'head': {**HEAD, 'num_classes': 2, 'out_channels': 1}},
-            'one output for each class',
+            'one output for each of several classes, got 1 for 2',
         ),
     ],
 )
+@pytest.mark.filterwarnings('ignore:For binary')
 @pytest.mark.filterwarnings('ignore:threshold is not defined')
 def test_wrong_options_are_refused(options, words):
     with pytest.raises(ValueError, match=words):
@@ -308,3 +309,33 @@ def test_imagenet_weights_reach_the_head_inside(monkeypatch):
     )
     model.init_weights()
     assert told == [(model.backbone, model.decode_head.head)]
+
+
+def test_without_photographs_it_says_what_is_wrong():
+    with pytest.raises(ValueError, match='decode_head of a PostProcessed'):
+        build()(seen()[:2])
+
+
+def test_auxiliary_heads_see_the_maps_alone():
+    """Mmseg's default is the last of what the segmentor extracts."""
+    model = segmentor()
+    told = []
+    model.auxiliary_head = torch.nn.Identity()
+    model.auxiliary_head.loss = lambda maps, *_: told.append(maps) or {}
+    maps = model.extract_feat(torch.zeros(1, 3, 16, 16))
+    model._auxiliary_head_forward_train(maps, [])
+    assert len(told[0]) == len(maps) - 1
+    assert told[0][-1] is maps[-2]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
+def test_on_cuda_it_learns_the_same():
+    """Torch's lattice in place of the compiled one, and mixed precision."""
+    grads = []
+    for device in ('cpu', 'cuda'):
+        crf = build(train_iterations=3).to(device).train()
+        inputs = [x.to(device) for x in seen()]
+        with torch.autocast(device, enabled=False):
+            crf(inputs).softmax(1).square().sum().backward()
+        grads.append(crf.compatibility.grad.cpu())
+    torch.testing.assert_close(*grads, atol=1e-3, rtol=1e-3)

@@ -91,6 +91,11 @@ def test_repr_shows_the_resolved_numbers():
         ({'preset': 'deeplab'}, "one of DeepLab, .*, got 'deeplab'"),
         ({}, 'set bilateral_weight, bilateral_xy_std, bilateral_rgb_std$'),
         ({'bilateral_weight': 1, 'bilateral_xy_std': 1}, 'bilateral_rgb_std$'),
+        (
+            {'preset': 'DeepLab', **EXPLICIT},
+            "'DeepLab' has no say beside bilateral_weight",
+        ),
+        (EXPLICIT | {'bilateral_weight': 1e39}, 'bilateral_weight must be'),
         ({'preset': 'DeepLab', 'gaussian_xy_std': 0}, 'gaussian_xy_std must'),
         ({'preset': 'DeepLab', 'iterations': -1}, 'iterations must .* -1'),
         ({'preset': 'DeepLab', 'normalization': 'x'}, 'normalization must'),

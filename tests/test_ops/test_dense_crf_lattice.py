@@ -181,3 +181,21 @@ def test_without_numba_torch_finds_the_same(normalization, monkeypatch):
 def test_refuses_batches_that_do_not_fit(probs, image):
     with pytest.raises(ValueError, match=r'must be \(C, H, W\).*got probs'):
         dense_crf(np.ones(probs), np.zeros(image, np.uint8), **KERNELS)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
+@pytest.mark.parametrize('normalization', NORMALIZATIONS)
+def test_on_cuda_it_is_pydensecrf(normalization):
+    """Two images at once, the photographs still in memory as arrays."""
+    scenes = [scene(0), scene(1)]
+    probs = torch.from_numpy(np.stack([p for p, _ in scenes])).cuda()
+    images = np.stack([image for _, image in scenes])
+    options = KERNELS | {'normalization': normalization}
+    if normalization == 'none':
+        options |= {'bilateral_weight': 0.01, 'gaussian_weight': 0.1}
+    found = dense_crf(probs, images, backend='lattice', **options)
+    assert found.is_cuda
+    expected = dense_crf(
+        probs.cpu().numpy(), images, backend='pydensecrf', **options
+    )
+    np.testing.assert_allclose(found.cpu().numpy(), expected, atol=1e-4)

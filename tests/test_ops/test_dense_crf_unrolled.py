@@ -323,3 +323,20 @@ def test_what_does_not_fit_is_refused(change, words):
     }
     with pytest.raises(ValueError, match=words):
         unrolled_dense_crf(**options | change)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
+def test_on_cuda_it_has_the_same_gradients(dtype):
+    logits, images = scene(height=12, width=16)
+    mats = {name: m.to(dtype) for name, m in matrices().items()}
+    results = []
+    for device in ('cpu', 'cuda'):
+        placed = {name: m.to(device) for name, m in mats.items()}
+        own = images.to(device)
+        leaf = logits.to(device, dtype).requires_grad_()
+        weights = torch.linspace(-1, 1, logits.numel(), device=device)
+        total = run(leaf, own, **placed).softmax(1).flatten() * weights
+        total.sum().backward()
+        results.append(leaf.grad.cpu())
+    torch.testing.assert_close(*results, atol=1e-4, rtol=1e-3)

@@ -99,10 +99,10 @@ def test_nothing_but_void_is_no_band():
     assert not found.any()
 
 
-@pytest.mark.parametrize('widths', [[], [0, 1], [2, 1], [1, 1], [-1]])
+@pytest.mark.parametrize('widths', [[], [0, 1], [2, 1], [1, 1], [-1], [1.5]])
 def test_refuses_widths(widths):
     entered = np.ones((2, 2), np.int32)
-    with pytest.raises(ValueError, match=r'widths must rise from 1 .* got \['):
+    with pytest.raises(ValueError, match=r'must be whole and .* got \['):
         band_confusion(entered, entered, entered, widths=widths, num_classes=2)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from textwrap import shorten
+from typing import Any
 
 from mmengine.config import Config, ConfigDict, DictAction
 from mmengine.registry import init_default_scope
@@ -162,7 +163,14 @@ def parse_options(options: Sequence[str]) -> dict:
         raise UserError(f'--cfg-options {wrong[0]}: write it as key=value')
     parser = argparse.ArgumentParser()
     parser.add_argument('--options', nargs='*', action=DictAction, default={})
-    return parser.parse_args(['--options', *options]).options or {}
+    try:
+        return parser.parse_args(['--options', *options]).options or {}
+    except RecursionError as error:  # of a dict(...) inside a list
+        raise UserError(
+            f'--cfg-options {" ".join(options)}: holds more than numbers, '
+            'words and lists of these. Set single keys, as a.0.b=1, or write '
+            'a leaf'
+        ) from error
 
 
 def require_known_keys(config: Config, path: Path) -> None:
@@ -181,9 +189,26 @@ def require_known_keys(config: Config, path: Path) -> None:
 def config_hash(config: Config) -> str:
     """Return what a record calls its config: the sha256 of its text.
 
-    Taken before ``set_data_root``, it is the same wherever the data lies.
+    The files of presets that it names count too. Taken before
+    ``set_data_root``, it is the same wherever the data lies.
     """
-    return hashlib.sha256(config.pretty_text.encode()).hexdigest()
+    digest = hashlib.sha256(config.pretty_text.encode())
+    for file in _preset_files(config.to_dict()):
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _preset_files(value: Any) -> Iterator[Path]:
+    """Yield the file of every ``preset`` in a config that is none by name."""
+    if isinstance(value, dict):
+        preset = value.get('preset')
+        if isinstance(preset, str) and preset.endswith('.json'):
+            yield Path(preset)
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _preset_files(item)
 
 
 def dataset_configs(config: Config) -> Iterator[tuple[str, ConfigDict]]:

@@ -146,6 +146,7 @@ def show(
     tables = [render(summarise(records), format='table')]
     if ladder:
         tables.append(render_sheets(make_ladders(records)))
-    if trimap:
-        tables.append(render_sheets(trimap_sheets(records)))
+    scored = [record for record in records if record.get('trimap')]
+    if trimap and scored:
+        tables.append(render_sheets(trimap_sheets(scored)))
     return '\n'.join(tables)

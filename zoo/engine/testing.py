@@ -100,8 +100,8 @@ def evaluate(
     if stored and stored.found:  # features took their time earlier
         record['timing'] = None
     record['config_hash'] = digest
-    if options.trimap:
-        record['trimap'] = take_trimap(runner, metrics)
+    if options.trimap and (curves := take_trimap(runner, metrics)):
+        record['trimap'] = curves
     record['metrics'] = metrics
     return record
 

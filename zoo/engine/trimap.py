@@ -38,6 +38,8 @@ def use_trimap(config: Config, path: str | Path) -> None:
 def take_trimap(runner: Runner, metrics: dict[str, float]) -> dict:
     """Return the block 'trimap' of a record, its scores out of ``metrics``.
 
+    It is empty where no image has a border to score around.
+
     Args:
         runner: After the test of a config that ``use_trimap`` changed.
         metrics: What the test returned; changed in place.

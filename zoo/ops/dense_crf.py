@@ -136,7 +136,7 @@ def check_dense_crf_options(
     for name, value in kernels.items():
         floor = 'above 0' if name.endswith('_std') else 'at least 0'
         enough = value > 0 if name.endswith('_std') else value >= 0
-        if not (enough and math.isfinite(value)):
+        if not (enough and value <= torch.finfo(torch.float32).max):
             raise ValueError(f'{name} must be finite and {floor}, got {value}')
     if not isinstance(iterations, Integral) or iterations < 0:
         raise ValueError(

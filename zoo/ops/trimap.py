@@ -1,6 +1,7 @@
 """The band of a label map around its void pixels, at every width at once."""
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 from scipy import ndimage
@@ -91,8 +92,12 @@ def check_widths(widths: Sequence[int]) -> None:
         ValueError: Naming them.
     """
     known = list(widths)
-    if not known or known[0] < 1 or known != sorted(set(known)):
-        raise ValueError(f'widths must rise from 1 or more, got {known}')
+    whole = all(isinstance(width, Integral) for width in known)
+    rising = known == sorted(set(known))
+    if not known or not whole or not rising or known[0] < 1:
+        raise ValueError(
+            f'widths must be whole and rise from 1 or more, got {known}'
+        )
 
 
 def _classes(name: str, values: np.ndarray, num_classes: int) -> np.ndarray:

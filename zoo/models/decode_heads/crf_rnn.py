@@ -30,7 +30,8 @@ class CRFRNN(BaseDecodeHead):
         released ``TVG_CRFRNN_*`` networks. That training unrolls 5 updates
         and testing 10 is from memory, unverified.
     Differs: The loss is a mean over pixels, theirs a sum. Padding takes no
-        part. Any head can come first, theirs is FCN-8s.
+        part, but for that in windows which slide over a padded image. Any
+        head can come first, theirs is FCN-8s.
 
     Shapes:
         - inputs: the backbone's maps, then ``(N, H, W, 3)`` uint8 RGB.
@@ -87,8 +88,11 @@ class CRFRNN(BaseDecodeHead):
             raise ValueError(
                 f'num_classes is {num_classes}, that of the head {classes}'
             )
-        if scorer.out_channels != classes:
-            raise ValueError('head must have one output for each class')
+        if scorer.out_channels != classes or classes < 2:
+            raise ValueError(
+                'head must have one output for each of several classes, got '
+                f'{scorer.out_channels} for {classes}'
+            )
         super().__init__(
             scorer.in_channels,
             scorer.channels,
@@ -135,6 +139,11 @@ class CRFRNN(BaseDecodeHead):
                 keeps the scores of the head; ``None``: nothing is padded.
         """
         *maps, photos = inputs
+        if photos.dtype != torch.uint8 or photos.shape[3:] != (3,):
+            raise ValueError(
+                'CRFRNN got no photographs: it must be the decode_head of a '
+                'PostProcessedEncoderDecoder'
+            )
         whole = photos.shape[1:3]
         meta = {'img_shape': whole, 'pad_shape': whole}
         scores = self.head.predict_by_feat(self.head(maps), [meta]).float()

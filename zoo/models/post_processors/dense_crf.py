@@ -113,7 +113,8 @@ def resolve_kernels(
         **given: All kernel parameters of ``DenseCRF``; ``None`` if not given.
 
     Raises:
-        ValueError: If the preset is unknown or a parameter is left open.
+        ValueError: If the preset is unknown or has no say, or a parameter is
+            left open.
         UserError: If its file cannot be read.
     """
     if preset is None:
@@ -126,6 +127,12 @@ def resolve_kernels(
         raise ValueError(
             f'preset must be one of {", ".join(PRESETS)}, got {preset!r}; '
             'or a file *.json of tools/tune_crf.py'
+        )
+    bilateral = [name for name in given if name.startswith('bilateral_')]
+    if preset is not None and all(given[n] is not None for n in bilateral):
+        raise ValueError(
+            f'preset {preset!r} has no say beside {", ".join(bilateral)}: '
+            'leave out the one or the others'
         )
     kernels = {
         name: fallback.get(name) if value is None else value

@@ -71,9 +71,20 @@ class PostProcessedEncoderDecoder(EncoderDecoder):
     def extract_feat(self, inputs: Tensor) -> Any:
         """Return the maps, and the photographs for a head that asks."""
         maps = super().extract_feat(inputs)
-        if not getattr(self.decode_head, 'reads_photographs', False):
+        if not self._hands_on_photographs:
             return maps
         return [*maps, photographs(inputs, self.data_preprocessor)]
+
+    @property
+    def _hands_on_photographs(self) -> bool:
+        return getattr(self.decode_head, 'reads_photographs', False)
+
+    def _auxiliary_head_forward_train(
+        self, inputs: Any, data_samples: list[SegDataSample]
+    ) -> dict:
+        """Return the losses of heads that see the maps alone."""
+        maps = inputs[:-1] if self._hands_on_photographs else inputs
+        return super()._auxiliary_head_forward_train(maps, data_samples)
 
     def postprocess_result(
         self,
