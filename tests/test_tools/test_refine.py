@@ -102,7 +102,7 @@ def test_refine_goes_on_after_a_kill_and_scores_all(cwd):
     assert [line.split('  ')[0] for line in scores] == [
         'mean IoU',
         'pixel accuracy',
-        'per cent, over 40 images',
+        'per cent, over 40 of 40 images',
     ]
     again, _ = run(cwd, *args, '--out', 'killed')
     assert again.splitlines()[1:] == scores
@@ -121,7 +121,7 @@ def test_bad_files_are_named_at_the_end_with_code_2(cwd):
     args = ('refine.py', *FOLDERS, '--out', 'out', '--workers', '1')
     out, err = run(cwd, *args, expect=2)
     assert out.startswith('38 images refined: out/masks\n')
-    assert 'per cent, over 38 images' in out
+    assert 'per cent, over 38 of 38 images' in out
     first, second = err.splitlines()[-2:]
     assert first.startswith('error: probs/07.npz: cut short')
     assert second.startswith('error: probs/08.npz: no photograph is called 08')

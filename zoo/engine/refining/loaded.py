@@ -25,7 +25,7 @@ class Loaded:
         probs: ``(C, H, W)`` as stored.
         photo: ``(H, W, 3)`` uint8 RGB.
         truth: ``(H, W)`` classes or 255; ``None`` without labels.
-        digest: Changes with each of the three.
+        digest: Changes with the former two.
     """
 
     item: Item
@@ -33,6 +33,14 @@ class Loaded:
     photo: np.ndarray
     truth: np.ndarray | None
     digest: str
+
+    @property
+    def labelled_digest(self) -> str:
+        """Changes with the labels too."""
+        parts = hashlib.sha256(self.digest.encode())
+        if self.truth is not None:
+            parts.update(self.truth.tobytes())
+        return parts.hexdigest()
 
     def refined(self, chain: Chain) -> np.ndarray:
         """Return the probabilities that a chain makes of them.
@@ -80,10 +88,8 @@ def load(item: Item) -> Loaded:
     photo = decode_photo(content, item.photo)
     _require_fit(item, probs.shape, photo.shape)
     truth = None if item.labels is None else _labels(item, probs, photo)
-    parts = hashlib.sha256(digest.encode() + content)
-    if truth is not None:
-        parts.update(truth.tobytes())
-    return Loaded(item, probs, photo, truth, parts.hexdigest())
+    digest = hashlib.sha256(digest.encode() + content).hexdigest()
+    return Loaded(item, probs, photo, truth, digest)
 
 
 def _require_fit(

@@ -20,7 +20,7 @@ from zoo.engine.refining.space import (
     around,
     coarse,
 )
-from zoo.engine.refining.trials import Crowd, Trials
+from zoo.engine.refining.trials import KEYS, Crowd, Trials
 from zoo.engine.refining.workers import open_workers
 from zoo.engine.workdir import leaf_name, require_writable
 from zoo.errors import UserError
@@ -130,8 +130,8 @@ class CRFSearch:
             with open_workers(count, apart=True) as workers:
                 crowd = Crowd(workers, self.items, self.imports)
                 path, identity = self.out / JOURNAL, self._identity(crowd)
-                trials = Trials(crowd, Journal(path, identity), self._chain)
-                return self._search(trials)
+                journal = Journal(path, identity, keys=KEYS)
+                return self._search(Trials(crowd, journal, self._chain))
 
     def _search(self, trials: Trials) -> Result:
         ends = trials.score('start', [None, self.stated])
