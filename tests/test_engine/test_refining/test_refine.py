@@ -318,6 +318,52 @@ def test_a_bad_file_is_one_line_and_stops_nothing(place, kind):
     assert [json.loads(line)['image'] for line in lines] == masks
 
 
+def test_files_that_are_none_stop_nothing(place):
+    (place.probs / 'b.npy').write_bytes(b'PK, not a zip')
+    (place.probs / 'c.npy').unlink()
+    (place.probs / 'c.npy').mkdir()
+    report = run(place)
+    assert report.written == 2
+    b, c = report.problems
+    assert b.startswith(f'{place.probs}/b.npy: cut short')
+    assert c.startswith(f'{place.probs}/c.npy: cannot be read')
+
+
+def test_files_of_other_classes_than_most_are_bad(place):
+    path = place.probs / 'a.npy'
+    np.save(path, np.full((4, 16, 20), 0.25))
+    report = run(place)
+    (line,) = report.problems
+    assert line.startswith(f'{path}: has 4 classes, most others 3. Take it')
+    assert not (place.out / 'masks/a.png').exists()
+    assert (report.written, report.labelled) == (3, 3)
+
+
+@pytest.mark.parametrize('classes', [255, 256])
+def test_refuses_more_classes_than_a_mask_holds(place, classes):
+    for path in place.probs.iterdir():
+        values = np.full((classes, 16, 20), 1 / classes, np.float32)
+        np.save(path, values)
+    key = 'model.post_processors.0.iterations=1'
+    report = run(place, options=[key], labels=None)
+    assert report.written == (4 if classes == 255 else 0)
+    for line in report.problems:
+        assert 'has 256 classes, a mask of 8 bits holds 255. ' in line
+
+
+@pytest.mark.parametrize('orientation', [1, 3, 6, 8])
+def test_probabilities_of_a_photograph_that_exif_turns(place, orientation):
+    path = place.photos / 'b.png'
+    image = Image.open(path)
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    image.save(path, exif=exif)
+    np.save(place.probs / 'b.npy', np.full((3, 20, 16), 1 / 3))
+    (line,) = run(place).problems
+    assert ('EXIF orientation' in line) == (orientation > 4)
+    assert ('are swapped' in line) == (orientation < 5)
+
+
 def test_all_kinds_of_files_that_do_not_fit(place):
     (place.photos / 'a.png').unlink()
     path = place.photos / 'c.png'

@@ -1,21 +1,21 @@
 """Apply a chain of post-processors to saved probabilities, on all cores."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoo.engine.config import load_config
 from zoo.engine.meter import open_meter
-from zoo.engine.refining.album import Item, open_album
+from zoo.engine.refining.album import Album, Item, open_album
 from zoo.engine.refining.chain import Chain, chain_of, imports_of
+from zoo.engine.refining.fit import common_classes
 from zoo.engine.refining.folders import require_apart, require_overlap
 from zoo.engine.refining.journal import Journal
 from zoo.engine.refining.saved_probs import find_probs
 from zoo.engine.refining.task import Done, Task, refine_one
 from zoo.engine.refining.workers import open_workers
 from zoo.engine.workdir import require_writable
-from zoo.errors import UserError
 from zoo.evaluation.counts import add_up, scores
 from zoo.files import one_at_a_time
 
@@ -85,13 +85,25 @@ def refine(
     out = require_writable(out)
     imports = tuple(imports_of(config))
     task = Task(json.dumps(configs), imports, out, save_probs, album.palette)
-    items = [album.item(name, file) for name, file in files.items()]
+    items = _items(album, files)
     with one_at_a_time(out / JOURNAL):
         # a preset's numbers stand in a file or in code, not in the config
         numbers = Chain(configs, imports).described()
         identity = {'chain': configs, 'numbers': numbers}
         journal = Journal(out / JOURNAL, identity, keys=KEYS)
         return _report(_run(task, items, journal, workers))
+
+
+def _items(album: Album, files: Mapping[str, Path]) -> list[Item]:
+    """Return what belongs to each file; all must have as many classes."""
+    items = [album.item(name, file) for name, file in files.items()]
+    if album.classes is not None:
+        return items
+    wanted = common_classes(files.values())
+    return [
+        replace(item, classes=wanted, classes_of='most others')
+        for item in items
+    ]
 
 
 def _run(
