@@ -282,7 +282,10 @@ def test_says_where_the_leaf_is_tested_on_the_same_images(
 def test_a_preset_of_the_leaf_is_overridden(place):
     chain = "dict(type='DenseCRF', preset='DeepLab-v2-ResNet-101')"
     place.leaf.write_text(f'# One.\nmodel = dict(post_processors=[{chain}])\n')
-    result = make(place, images=1).search()
+    search = make(place, images=1)
+    (crf,) = search._chain((5.0, 50.0, 3.0))
+    assert 'preset' not in crf
+    result = search.search()
     assert result.stated[0] == (4.0, 67.0, 3.0)
     assert result.options['gaussian_xy_std'] == 1
     assert DenseCRF(**result.options).options == result.options
