@@ -79,7 +79,10 @@ def main(args: argparse.Namespace) -> int:
         before, after = report.scores
         for name, key in (('mean IoU', 'mIoU'), ('pixel accuracy', 'aAcc')):
             print(f'{name:14}  {before[key]:6.2f} -> {after[key]:6.2f}')
-        print(f'per cent, over {report.labelled} images')
+        images = report.written + report.kept
+        print(f'per cent, over {report.labelled} of {images} images')
+    elif args.labels and report.written + report.kept:
+        print(f'{args.labels}: holds no label map of them, nothing is scored')
     for problem in report.problems:
         print(f'error: {problem}', file=sys.stderr)
     return 2 if report.problems else 0

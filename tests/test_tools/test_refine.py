@@ -102,7 +102,7 @@ def test_refine_goes_on_after_a_kill_and_scores_all(cwd):
     assert [line.split('  ')[0] for line in scores] == [
         'mean IoU',
         'pixel accuracy',
-        'per cent, over 40 images',
+        'per cent, over 40 of 40 images',
     ]
     again, _ = run(cwd, *args, '--out', 'killed')
     assert again.splitlines()[1:] == scores
@@ -121,7 +121,7 @@ def test_bad_files_are_named_at_the_end_with_code_2(cwd):
     args = ('refine.py', *FOLDERS, '--out', 'out', '--workers', '1')
     out, err = run(cwd, *args, expect=2)
     assert out.startswith('38 images refined: out/masks\n')
-    assert 'per cent, over 38 images' in out
+    assert 'per cent, over 38 of 38 images' in out
     first, second = err.splitlines()[-2:]
     assert first.startswith('error: probs/07.npz: cut short')
     assert second.startswith('error: probs/08.npz: no photograph is called 08')
@@ -178,6 +178,11 @@ def check_preset(cwd, best):
             ('--bilateral-weight', '5', '2'),
             '--bilateral-weight 5 2: needs LOW <= HIGH',
         ),
+        (
+            'tune_crf.py',
+            ('--bilateral-weight', '1', 'inf'),
+            '--bilateral-weight 1 inf: must be finite',
+        ),
     ],
 )
 def test_errors_are_one_line_and_code_2(cwd, tool, args, message):
@@ -185,3 +190,18 @@ def test_errors_are_one_line_and_code_2(cwd, tool, args, message):
     (line,) = err.strip().splitlines()
     assert line.startswith(f'error: {message}')
     assert not out
+
+
+@pytest.mark.slow
+def test_says_how_many_of_the_images_were_scored(cwd):
+    for i in range(5, 40):
+        (cwd / f'probs/{i:02d}.npz').unlink()
+    (cwd / 'labels/01.png').unlink()
+    args = ('refine.py', *FOLDERS, '--out', 'out', '--workers', '1')
+    out, _ = run(cwd, *args)
+    assert out.splitlines()[-1] == 'per cent, over 4 of 5 images'
+    (cwd / 'empty').mkdir()
+    out, _ = run(cwd, *args, '--labels', 'empty')
+    assert out.splitlines()[1:] == [
+        'empty: holds no label map of them, nothing is scored'
+    ]

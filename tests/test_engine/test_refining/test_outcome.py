@@ -18,6 +18,7 @@ SCORES = {
     (5.0, 60.0, 4.5): 61.234,
     (7.0, 50.0, 3.0): 1,
 }
+STATED = ((4.0, 121.0, 5.0), 5.0)
 
 
 @pytest.fixture
@@ -50,9 +51,26 @@ def test_the_table_begins_with_the_best(result):
 
 def test_a_long_table_is_cut(result):
     many = {(float(i), 1.0, 1.0): float(i) for i in range(40)}
-    text = show(Result(**{**vars(result), 'scores': many}))
+    changed = {'scores': many, 'best': (39.0, 1.0, 1.0), 'without': 5.0}
+    text = show(Result(**{**vars(result), **changed, 'stated': STATED}))
     assert len(text.splitlines()) == 1 + 10 + 3
     assert '40 settings' in text
+
+
+@pytest.mark.parametrize(
+    ('without', 'stated', 'line'),
+    [
+        (61.234, 50, 'none is better than no CRF'),
+        (70, 80, 'none is better than no CRF'),
+        (50, 61.234, "none is better than the leaf's own numbers"),
+        (61.2, 61.2, '3 settings, 2 images'),
+    ],
+)
+def test_says_where_nothing_was_gained(result, without, stated, line):
+    setting = result.stated[0]
+    changed = {'without': without, 'stated': (setting, stated)}
+    text = show(Result(**{**vars(result), **changed}))
+    assert text.splitlines()[-1] == line
 
 
 def test_the_preset_is_read_by_the_post_processor(result, tmp_path):

@@ -159,6 +159,112 @@ def test_what_changed_meanwhile_is_done_again(place, changed):
     assert run(place, save_probs=True).kept == 4
 
 
+def content(folder):
+    """Return the bytes of each file of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize('kind', ['probs', 'labels', 'photos'])
+def test_never_writes_where_it_reads(place, kind):
+    folder = place.out / ('probs' if kind == 'probs' else 'masks')
+    shutil.copytree(getattr(place, kind), folder)
+    before = content(folder)
+    link = place.root / 'link'
+    link.symlink_to(folder)
+    for given in (folder, link):
+        setattr(place, kind, given)
+        with pytest.raises(UserError) as caught:
+            run(place, save_probs=True)
+        assert f'{folder} is the folder of ' in str(caught.value)
+        assert content(folder) == before
+    assert [path.name for path in place.out.iterdir()] == [folder.name]
+
+
+def test_may_write_masks_beside_the_probabilities(place):
+    shutil.copytree(place.probs, place.out / 'probs')
+    place.probs = place.out / 'probs'
+    before = content(place.probs)
+    assert run(place).written == 4
+    assert content(place.probs) == before
+
+
+@pytest.mark.parametrize('folder', ['images', 'labels'])
+def test_never_writes_into_a_data_set(place, mini_root, folder):
+    root = place.root / 'data'
+    shutil.copytree(mini_root, root)
+    names = {'images': 'JPEGImages', 'labels': 'SegmentationClass'}
+    place.out.mkdir()
+    (place.out / 'masks').symlink_to(root / names[folder])
+    save_for_minivoc(place, mini_root, 12)
+    place.leaf = LEAF
+    before = content(root / names[folder])
+    with pytest.raises(UserError, match=r'masks is the folder of'):
+        run(place, photos=None, labels=None, data_root=str(root))
+    assert content(root / names[folder]) == before
+
+
+def test_probabilities_of_another_photograph_are_not_kept(place):
+    run(place, save_probs=True)
+    shutil.copy(place.photos / 'a.png', place.photos / 'b.png')
+    assert run(place).written == 1
+    assert run(place, save_probs=True).written == 1
+    run(place, place.root / 'fresh', save_probs=True)
+    for name in ('masks/b.png', 'probs/b.npy'):
+        fresh = place.root / 'fresh' / name
+        assert (place.out / name).read_bytes() == fresh.read_bytes()
+
+
+@pytest.mark.parametrize('how', ['damaged', 'small', 'other'])
+@pytest.mark.parametrize('name', ['masks/b.png', 'probs/b.npy'])
+def test_what_was_damaged_in_the_folder_is_made_anew(place, name, how):
+    run(place, save_probs=True)
+    path = place.out / name
+    good = path.read_bytes()
+    if how == 'damaged':
+        path.write_bytes(good[:70])
+    elif how == 'other':
+        shutil.copy(path.with_stem('a'), path)
+    elif path.suffix == '.png':
+        Image.fromarray(np.zeros((3, 4), np.uint8)).save(path)
+    else:
+        np.save(path, np.zeros((3, 3, 4), np.float16))
+    report = run(place, save_probs=True)
+    assert (report.written, report.kept, report.problems) == (1, 3, [])
+    assert path.read_bytes() == good
+
+
+def test_labels_that_come_later_are_scored_and_nothing_computed(place):
+    assert run(place, labels=None).scores is None
+    report = run(place)
+    assert (report.written, report.kept, report.labelled) == (0, 4, 4)
+    whole = run(place, place.root / 'whole')
+    assert repr(report.scores) == repr(whole.scores)
+
+
+def test_images_without_a_label_map_are_refined_and_not_scored(place, by_hand):
+    (place.labels / 'b.png').unlink()
+    report = run(place)
+    assert (report.written, report.labelled, report.problems) == (4, 3, [])
+    assert (place.out / 'masks/b.png').is_file()
+    pairs = []
+    for name in ('a', 'c', 'd'):
+        probs, _, labels = by_hand.arrays(place, name)
+        pairs.append((probs.argmax(0), labels))
+    wanted = by_hand.mean_iou(pairs)
+    assert report.scores[0]['mIoU'] == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize('lost', ['image', 'inputs', 'outputs'])
+def test_a_line_of_the_journal_without_a_key_is_damage(place, lost):
+    run(place)
+    path = place.out / 'refined.jsonl'
+    head, *rest = map(json.loads, path.read_text().splitlines())
+    del rest[1][lost]
+    path.write_text('\n'.join(map(json.dumps, [head, *rest])) + '\n')
+    with pytest.raises(UserError, match=r'refined.jsonl: damaged. Delete'):
+        run(place)
+
+
 def test_another_chain_in_the_folder_is_refused(place):
     run(place)
     option = 'model.post_processors.0.iterations=4'
@@ -212,18 +318,62 @@ def test_a_bad_file_is_one_line_and_stops_nothing(place, kind):
     assert [json.loads(line)['image'] for line in lines] == masks
 
 
+def test_files_that_are_none_stop_nothing(place):
+    (place.probs / 'b.npy').write_bytes(b'PK, not a zip')
+    (place.probs / 'c.npy').unlink()
+    (place.probs / 'c.npy').mkdir()
+    report = run(place)
+    assert report.written == 2
+    b, c = report.problems
+    assert b.startswith(f'{place.probs}/b.npy: cut short')
+    assert c.startswith(f'{place.probs}/c.npy: cannot be read')
+
+
+def test_files_of_other_classes_than_most_are_bad(place):
+    path = place.probs / 'a.npy'
+    np.save(path, np.full((4, 16, 20), 0.25))
+    report = run(place)
+    (line,) = report.problems
+    assert line.startswith(f'{path}: has 4 classes, most others 3. Take it')
+    assert not (place.out / 'masks/a.png').exists()
+    assert (report.written, report.labelled) == (3, 3)
+
+
+@pytest.mark.parametrize('classes', [255, 256])
+def test_refuses_more_classes_than_a_mask_holds(place, classes):
+    for path in place.probs.iterdir():
+        values = np.full((classes, 16, 20), 1 / classes, np.float32)
+        np.save(path, values)
+    key = 'model.post_processors.0.iterations=1'
+    report = run(place, options=[key], labels=None)
+    assert report.written == (4 if classes == 255 else 0)
+    for line in report.problems:
+        assert 'has 256 classes, a mask of 8 bits holds 255. ' in line
+
+
+@pytest.mark.parametrize('orientation', [1, 3, 6, 8])
+def test_probabilities_of_a_photograph_that_exif_turns(place, orientation):
+    path = place.photos / 'b.png'
+    image = Image.open(path)
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    image.save(path, exif=exif)
+    np.save(place.probs / 'b.npy', np.full((3, 20, 16), 1 / 3))
+    (line,) = run(place).problems
+    assert ('EXIF orientation' in line) == (orientation > 4)
+    assert ('are swapped' in line) == (orientation < 5)
+
+
 def test_all_kinds_of_files_that_do_not_fit(place):
     (place.photos / 'a.png').unlink()
-    (place.labels / 'b.png').unlink()
     path = place.photos / 'c.png'
     path.write_bytes(path.read_bytes()[:60])
     labels = Image.fromarray(np.full((16, 20), 3, np.uint8))
     labels.save(place.labels / 'd.png')
     report = run(place)
-    assert report.written == 0
-    a, b, c, d = report.problems
+    assert report.written == 1
+    a, c, d = report.problems
     assert a.startswith(f'{place.probs}/a.npy: no photograph is called a. ')
-    assert b.startswith(f'{place.labels}/b.png: no label map of')
     assert c.startswith(f'{path}: cannot be read as an image')
     assert d.startswith(f'{place.labels}/d.png: ids 3 are beyond')
 

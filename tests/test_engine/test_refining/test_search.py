@@ -146,6 +146,23 @@ def test_goes_on_where_it_was_stopped(place, monkeypatch):
     assert scored == []
 
 
+@pytest.mark.parametrize('lost', ['bilateral_weight', 'miou'])
+def test_a_trial_without_a_key_is_damage(place, lost):
+    make(place).search()
+    path = place.out / 'trials.jsonl'
+    head, *rest = map(json.loads, path.read_text().splitlines())
+    del rest[-1][lost]
+    path.write_text('\n'.join(map(json.dumps, [head, *rest])) + '\n')
+    with pytest.raises(UserError, match=r'trials.jsonl: damaged. Delete it'):
+        make(place).search()
+
+
+def test_a_missing_label_map_is_refused(place):
+    (place.labels / 'b.png').unlink()
+    with pytest.raises(UserError, match=r'b.png: no label map of'):
+        make(place).search()
+
+
 def test_every_trial_is_on_the_disk_when_the_next_begins(place, monkeypatch):
     real, found = trials.Trials._add, []
 
@@ -265,7 +282,10 @@ def test_says_where_the_leaf_is_tested_on_the_same_images(
 def test_a_preset_of_the_leaf_is_overridden(place):
     chain = "dict(type='DenseCRF', preset='DeepLab-v2-ResNet-101')"
     place.leaf.write_text(f'# One.\nmodel = dict(post_processors=[{chain}])\n')
-    result = make(place, images=1).search()
+    search = make(place, images=1)
+    (crf,) = search._chain((5.0, 50.0, 3.0))
+    assert 'preset' not in crf
+    result = search.search()
     assert result.stated[0] == (4.0, 67.0, 3.0)
     assert result.options['gaussian_xy_std'] == 1
     assert DenseCRF(**result.options).options == result.options

@@ -87,7 +87,12 @@ def test_half_a_step_around_and_a_fixed_value():
         ('weight', (-1, 5), '--bilateral-weight -1 5: must be at least 0'),
         ('weight', (6, 3), 'needs LOW <= HIGH'),
         ('weight', (3, 6, 0), 'STEP above 0'),
-        ('weight', (3, float('nan')), 'needs LOW <= HIGH'),
+        ('weight', (3, float('nan')), 'must be finite'),
+        ('weight', (1, float('inf')), '--bilateral-weight 1 inf: must be fin'),
+        ('weight', (float('nan'),), 'must be finite'),
+        ('weight', (1, 2, float('inf')), 'must be finite'),
+        ('weight', (0, 1000, 1), 'more than 1000 values, a step of 1 apart'),
+        ('weight', (1, 1e300, 1e-300), 'more than 1000 values'),
         ('weight', (3, 4, 5, 6), 'give VALUE, or LOW HIGH'),
         ('xy_std', (5, 9), 'a step of 10 is more than the range'),
     ],
@@ -95,6 +100,11 @@ def test_half_a_step_around_and_a_fixed_value():
 def test_refuses_ranges_that_make_no_sense(name, words, message):
     with pytest.raises(UserError, match=message):
         space_of('v1', {f'bilateral_{name}': words})
+
+
+def test_a_thousand_values_are_not_too_many():
+    space = space_of('v1', {'bilateral_weight': (1, 1000, 1)})
+    assert len(space['bilateral_weight'].values()) == 1000
 
 
 def test_a_weight_of_zero_is_a_setting():

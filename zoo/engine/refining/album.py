@@ -28,7 +28,8 @@ class Item:
         photo: The photograph; ``None`` where there is none of the name.
         labels: What ``LoadLabels`` starts from; ``None`` without labels.
         loader: Config of the step that loads them.
-        classes: Classes of the data set; ``None`` where any number will do.
+        classes: Wanted; ``None`` where any number will do.
+        classes_of: What has so many.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Item:
     labels: dict[str, Any] | None = None
     loader: dict[str, Any] = field(default_factory=dict)
     classes: int | None = None
+    classes_of: str = 'the data set'
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Album:
         photos: Path of each.
         labels: See ``Item``; of none where there are no labels.
         loader: See ``Item``.
-        classes: See ``Item``.
+        classes: Of the data set; ``None`` of a folder.
         palette: RGB of each class.
         is_dataset: Whether they are the leaf's data set, not a folder.
     """

@@ -1,7 +1,7 @@
 """What is done already: a line for each piece, that survives a kill."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ class Journal:
     Args:
         path: The file; a new one is begun where there is none.
         identity: What all entries belong to, in JSON's types.
+        keys: That every entry has.
 
     Attributes:
         entries: Those that were there, then those added.
@@ -30,7 +31,13 @@ class Journal:
             cannot be written.
     """
 
-    def __init__(self, path: str | Path, identity: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        identity: Mapping[str, Any],
+        *,
+        keys: Sequence[str] = (),
+    ) -> None:
         self.path = Path(path)
         # a tuple comes back as a list
         identity = json.loads(json.dumps(identity))
@@ -39,6 +46,8 @@ class Journal:
         if lines:
             self._require(lines[0], identity)
             self.entries = lines[1:]
+            if not all(entry.keys() >= set(keys) for entry in self.entries):
+                raise self._damaged()
         # written anew: what is added must not join half a line
         text = [json.dumps(item) for item in (identity, *self.entries)]
         write_text(self.path, '\n'.join(text) + '\n')
@@ -54,10 +63,13 @@ class Journal:
         except (OSError, ValueError):
             known = False
         if not known:
-            raise UserError(
-                f'{self.path}: damaged. Delete it, or choose another --out'
-            )
+            raise self._damaged()
         return lines
+
+    def _damaged(self) -> UserError:
+        return UserError(
+            f'{self.path}: damaged. Delete it, or choose another --out'
+        )
 
     def _require(
         self, found: Mapping[str, Any], identity: Mapping[str, Any]

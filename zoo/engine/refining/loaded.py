@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from mmseg.registry import TRANSFORMS
 
-from zoo.datasets.loading import describe_size
 from zoo.engine.refining.album import Item
 from zoo.engine.refining.chain import Chain
+from zoo.engine.refining.fit import require_fit
 from zoo.engine.refining.saved_probs import read_probs, unrounded
 from zoo.errors import UserError
 from zoo.evaluation.counts import Counts, count_pixels
@@ -25,7 +25,7 @@ class Loaded:
         probs: ``(C, H, W)`` as stored.
         photo: ``(H, W, 3)`` uint8 RGB.
         truth: ``(H, W)`` classes or 255; ``None`` without labels.
-        digest: Changes with each of the three.
+        digest: Changes with the former two.
     """
 
     item: Item
@@ -33,6 +33,14 @@ class Loaded:
     photo: np.ndarray
     truth: np.ndarray | None
     digest: str
+
+    @property
+    def labelled_digest(self) -> str:
+        """Changes with the labels too."""
+        parts = hashlib.sha256(self.digest.encode())
+        if self.truth is not None:
+            parts.update(self.truth.tobytes())
+        return parts.hexdigest()
 
     def refined(self, chain: Chain) -> np.ndarray:
         """Return the probabilities that a chain makes of them.
@@ -78,36 +86,10 @@ def load(item: Item) -> Loaded:
         )
     content = read_file(item.photo, what='an image')
     photo = decode_photo(content, item.photo)
-    _require_fit(item, probs.shape, photo.shape)
+    require_fit(item, probs.shape, photo.shape, content)
     truth = None if item.labels is None else _labels(item, probs, photo)
-    parts = hashlib.sha256(digest.encode() + content)
-    if truth is not None:
-        parts.update(truth.tobytes())
-    return Loaded(item, probs, photo, truth, parts.hexdigest())
-
-
-def _require_fit(
-    item: Item, probs: tuple[int, ...], photo: tuple[int, ...]
-) -> None:
-    classes, *size = probs
-    hint = 'Save them at the size of the photograph'
-    if item.classes is not None and classes != item.classes:
-        wrong = f'has {classes} classes, the data set {item.classes}'
-        hint = 'Choose the leaf that they belong to'
-        if tuple(probs[:2]) == photo[:2]:
-            hint = 'It looks like (H, W, C): move the last axis to the front'
-    elif tuple(size) == photo[:2]:
-        return
-    else:
-        wrong = (
-            f'is for {describe_size(tuple(size))}, {item.photo} has '
-            f'{describe_size(photo)}'
-        )
-        if tuple(size) == photo[1::-1]:
-            hint = 'Height and width are swapped: save it as (C, H, W)'
-        elif tuple(probs[:2]) == photo[:2]:
-            hint = 'It looks like (H, W, C): move the last axis to the front'
-    raise UserError(f'{item.probs}: {wrong}. {hint}')
+    digest = hashlib.sha256(digest.encode() + content).hexdigest()
+    return Loaded(item, probs, photo, truth, digest)
 
 
 def _labels(item: Item, probs: np.ndarray, photo: np.ndarray) -> np.ndarray:

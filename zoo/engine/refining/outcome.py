@@ -1,6 +1,7 @@
 """What a search leaves behind: a table, a preset, a picture."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -26,7 +27,18 @@ def show(result: Result) -> str:
     ]
     lines = ['{:>6}  {:>6}  {:>6}  {:>7}  {}'.format(*row) for row in rows]
     counted = f'{len(order)} settings, {len(result.images)} images'
-    return '\n'.join(line.rstrip() for line in (*lines, counted))
+    return '\n'.join(
+        line.rstrip() for line in (*lines, counted, *_doubt(result))
+    )
+
+
+def _doubt(result: Result) -> Iterator[str]:
+    """Yield a line if the search was of no use."""
+    best = result.scores[result.best]
+    if best <= result.without:
+        yield 'none is better than no CRF'
+    elif best <= result.stated[1]:
+        yield "none is better than the leaf's own numbers"
 
 
 def _row(score: float, setting: Setting, word: str = '') -> tuple[str, ...]:

@@ -1,24 +1,26 @@
 """Apply a chain of post-processors to saved probabilities, on all cores."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoo.engine.config import load_config
 from zoo.engine.meter import open_meter
 from zoo.engine.refining.album import Album, Item, open_album
 from zoo.engine.refining.chain import Chain, chain_of, imports_of
+from zoo.engine.refining.fit import common_classes
+from zoo.engine.refining.folders import require_apart, require_overlap
 from zoo.engine.refining.journal import Journal
 from zoo.engine.refining.saved_probs import find_probs
 from zoo.engine.refining.task import Done, Task, refine_one
 from zoo.engine.refining.workers import open_workers
 from zoo.engine.workdir import require_writable
-from zoo.errors import UserError
 from zoo.evaluation.counts import add_up, scores
 from zoo.files import one_at_a_time
 
 JOURNAL = 'refined.jsonl'
+KEYS = ('image', 'inputs', 'outputs')
 
 
 @dataclass
@@ -56,7 +58,8 @@ def refine(
     """Write label maps under ``out/masks``; go on where a kill stopped it.
 
     ``out/refined.jsonl`` says what is there: the chain, then every image with
-    a digest of what it was made from. The network of the leaf is not built.
+    digests of what it was made from and of what was written. The network of
+    the leaf is not built. An image without a label map is not scored.
 
     Args:
         path: Of the leaf whose post-processors are applied.
@@ -77,37 +80,36 @@ def refine(
     configs = chain_of(config, path)
     files = find_probs(probs)
     album = open_album(config, path, list(files), photos=photos, labels=labels)
-    _require_overlap(files, album, probs)
+    require_overlap(files, album, probs)
+    require_apart(Path(out), Path(probs), album, save_probs=save_probs)
     out = require_writable(out)
-    if out.resolve() == Path(probs).resolve():
-        raise UserError(f'--out {out}: is the folder of --probs. Name another')
     imports = tuple(imports_of(config))
     task = Task(json.dumps(configs), imports, out, save_probs, album.palette)
-    items = [album.item(name, file) for name, file in files.items()]
+    items = _items(album, files)
     with one_at_a_time(out / JOURNAL):
         # a preset's numbers stand in a file or in code, not in the config
         numbers = Chain(configs, imports).described()
         identity = {'chain': configs, 'numbers': numbers}
-        journal = Journal(out / JOURNAL, identity)
+        journal = Journal(out / JOURNAL, identity, keys=KEYS)
         return _report(_run(task, items, journal, workers))
 
 
-def _require_overlap(
-    files: dict[str, Path], album: Album, probs: str | Path
-) -> None:
-    """Refuse a folder of which no photograph is known, in one line."""
-    if not any(name in album.photos for name in files):
-        raise UserError(
-            f'{probs}: no file has the name of a photograph in {album.place}, '
-            f'e.g. {next(iter(files))}. Name the folder of the photographs, '
-            'or the split that was tested'
-        )
+def _items(album: Album, files: Mapping[str, Path]) -> list[Item]:
+    """Return what belongs to each file; all must have as many classes."""
+    items = [album.item(name, file) for name, file in files.items()]
+    if album.classes is not None:
+        return items
+    wanted = common_classes(files.values())
+    return [
+        replace(item, classes=wanted, classes_of='most others')
+        for item in items
+    ]
 
 
 def _run(
     task: Task, items: Sequence[Item], journal: Journal, workers: int
 ) -> Iterator[Done]:
-    known = {entry['image']: entry['inputs'] for entry in journal.entries}
+    known = {entry['image']: entry for entry in journal.entries}
     meter = open_meter('refine', len(items))
     try:
         with open_workers(workers) as (executor,):
@@ -118,7 +120,8 @@ def _run(
             for future in pending:
                 done = future.result()
                 if done.problem is None and not done.was_there:
-                    journal.add({'image': done.name, 'inputs': done.digest})
+                    row = done.name, done.digest, done.outputs
+                    journal.add(dict(zip(KEYS, row, strict=True)))
                 yield done
                 meter.step(str)
     finally:

@@ -1,19 +1,16 @@
 """Class probabilities in files, ours or those of another framework."""
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from zoo.engine.refining.numpy_file import REMEDY, read_array
 from zoo.errors import UserError
 from zoo.files import replacing
-from zoo.photo import read_file
 
 SUFFIXES = ('.npy', '.npz')
-_REMEDY = 'Save it again: one array (C, H, W) of float16, 32 or 64'
 _SLACK = 2e-2  # of a sum of 16-bit numbers
 
 
@@ -43,6 +40,12 @@ def find_probs(folder: str | Path) -> dict[str, Path]:
             )
         found[path.stem] = path
     if not found:
+        inner = sorted(x.name for x in folder.iterdir() if x.is_dir())
+        if inner:
+            raise UserError(
+                f'{folder}: holds no .npy or .npz but folders, which are not '
+                f'searched. Name one of them, e.g. {folder / inner[0]}'
+            )
         raise UserError(
             f'{folder}: holds no .npy or .npz. Name the folder of one leaf '
             'that tools/test.py --save-probs wrote'
@@ -70,19 +73,34 @@ def read_probs(path: str | Path) -> tuple[np.ndarray, str]:
         UserError: If it is cut short, holds anything but one array of three
             axes of a float type, or values that are not finite.
     """
-    content = read_file(path, what='probabilities')
-    probs = _array(content, path)
+    content = _content(Path(path))
+    probs = read_array(content, path)
     if probs.dtype.kind != 'f':
         raise UserError(
-            f'{path}: holds {probs.dtype}, not probabilities. {_REMEDY}'
+            f'{path}: holds {probs.dtype}, not probabilities. {REMEDY}'
         )
     if probs.ndim != 3 or probs.size == 0:
         raise UserError(
-            f'{path}: has the shape {probs.shape}, not (C, H, W). {_REMEDY}'
+            f'{path}: has the shape {probs.shape}, not (C, H, W). {REMEDY}'
         )
     if not np.isfinite(probs).all():
-        raise UserError(f'{path}: holds NaN or infinity. {_REMEDY}')
+        raise UserError(f'{path}: holds NaN or infinity. {REMEDY}')
     return probs, hashlib.sha256(content).hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        if path.is_dir():
+            reason = 'it is a folder'
+        elif path.is_symlink() and not path.exists():
+            reason = 'it is a link to what is not there'
+        raise UserError(
+            f'{path}: cannot be read ({reason}). Take it away, or save the '
+            'probabilities again'
+        ) from error
 
 
 def unrounded(probs: np.ndarray) -> np.ndarray:
@@ -97,25 +115,3 @@ def unrounded(probs: np.ndarray) -> np.ndarray:
         if np.abs(sums - 1).max() < _SLACK:
             values /= sums
     return values
-
-
-def _array(content: bytes, path: str | Path) -> np.ndarray:
-    try:
-        # nothing is unpickled: such a file could run any code
-        loaded = np.load(io.BytesIO(content), allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return loaded
-        with loaded:
-            names = loaded.files
-            if len(names) == 1:
-                return loaded[names[0]]
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        reason = ' '.join(str(error).split()) or 'empty'
-        raise UserError(
-            f'{path}: cut short, or no file of numpy ({reason[:120]}). '
-            f'{_REMEDY}'
-        ) from error
-    raise UserError(
-        f'{path}: holds {len(names)} arrays ({", ".join(names[:5])}), wanted '
-        f'one. {_REMEDY}'
-    )

@@ -20,7 +20,7 @@ from zoo.engine.refining.space import (
     around,
     coarse,
 )
-from zoo.engine.refining.trials import Crowd, Trials
+from zoo.engine.refining.trials import KEYS, Crowd, Trials
 from zoo.engine.refining.workers import open_workers
 from zoo.engine.workdir import leaf_name, require_writable
 from zoo.errors import UserError
@@ -116,7 +116,9 @@ class CRFSearch:
             )
         self.items = [album.item(name, files[name]) for name in self.images]
         self.out = require_writable(out)
-        self.stated = self._stated()
+        self.plain = self._options(self.chain)
+        weight, xy_std, rgb_std = (float(self.plain[name]) for name in NAMES)
+        self.stated = weight, xy_std, rgb_std
         if album.is_dataset and _is_leafs_own(config, path):
             print(
                 'the leaf is tested on these images; report no score whose '
@@ -130,8 +132,8 @@ class CRFSearch:
             with open_workers(count, apart=True) as workers:
                 crowd = Crowd(workers, self.items, self.imports)
                 path, identity = self.out / JOURNAL, self._identity(crowd)
-                trials = Trials(crowd, Journal(path, identity), self._chain)
-                return self._search(trials)
+                journal = Journal(path, identity, keys=KEYS)
+                return self._search(Trials(crowd, journal, self._chain))
 
     def _search(self, trials: Trials) -> Result:
         ends = trials.score('start', [None, self.stated])
@@ -175,15 +177,11 @@ class CRFSearch:
             return []
         chain = list(self.chain)
         chain[self.place] = {
-            **chain[self.place],
+            'type': CRF,
+            **self.plain,  # a preset has no say beside a setting
             **dict(zip(NAMES, setting, strict=True)),
         }
         return chain
-
-    def _stated(self) -> Setting:
-        options = self._options(self.chain)
-        weight, xy_std, rgb_std = (float(options[name]) for name in NAMES)
-        return weight, xy_std, rgb_std
 
     def _options(self, chain: list[dict[str, Any]]) -> dict[str, Any]:
         """Return all options that the CRF of a chain resolves to."""

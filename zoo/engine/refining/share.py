@@ -19,7 +19,7 @@ class Facts:
 
     Attributes:
         classes: ``C`` of its file.
-        digest: See ``Loaded``.
+        digest: See ``Loaded.labelled_digest``.
         problem: Why it cannot be used; ``None`` if it can.
     """
 
@@ -43,7 +43,7 @@ def _load(item: Item) -> Facts:
         problem = f'{item.photo}: has no labels to score against'
         return Facts(problem=f'{problem}. Choose a split with labels')
     _share.append(loaded)
-    return Facts(len(loaded.probs), loaded.digest)
+    return Facts(len(loaded.probs), loaded.labelled_digest)
 
 
 def score_share(configs: str, imports: Sequence[str]) -> list[Counts]:

@@ -1,5 +1,6 @@
 """Which settings of the bilateral kernel are tried, coarse to fine."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -8,6 +9,7 @@ from zoo.errors import UserError
 
 NAMES = ('bilateral_weight', 'bilateral_xy_std', 'bilateral_rgb_std')
 Setting = tuple[float, float, float]
+_MOST = 1000  # values of a range
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def _range(key: str, words: Sequence[float], step: float) -> Range:
     option = f'--{key.replace("_", "-")} {" ".join(f"{w:g}" for w in words)}'
     if len(words) > 3:
         raise UserError(f'{option}: give VALUE, or LOW HIGH, or LOW HIGH STEP')
+    if not all(map(math.isfinite, words)):
+        raise UserError(f'{option}: must be finite')
     low, high = words[0], words[min(1, len(words) - 1)]
     step = words[2] if len(words) == 3 else step
     floor = 'above 0' if key.endswith('_std') else 'at least 0'
@@ -90,6 +94,11 @@ def _range(key: str, words: Sequence[float], step: float) -> Range:
         raise UserError(
             f'{option}: a step of {step:g} is more than the range. Give a '
             'smaller one as the third number'
+        )
+    if (high - low) / step >= _MOST:
+        raise UserError(
+            f'{option}: holds more than {_MOST} values, a step of {step:g} '
+            'apart. Give a greater one as the third number'
         )
     return Range(low, high, step)
 

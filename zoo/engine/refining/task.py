@@ -1,10 +1,11 @@
 """What a process does with one image: read, refine, write, count."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from zoo.engine.refining.loaded import Loaded, load
 from zoo.engine.refining.saved_probs import write_probs
 from zoo.errors import UserError
 from zoo.evaluation.counts import Counts
+from zoo.files import sha256
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,11 @@ class Task:
     save_probs: bool
     palette: Sequence[Sequence[int]]
 
-    def files(self, name: str) -> list[Path]:
-        """Return what is written of an image."""
-        found = [self.out / 'masks' / f'{name}.png']
+    def files(self, name: str) -> dict[str, Path]:
+        """Return what is written of an image, by the name of its folder."""
+        found = {'masks': self.out / 'masks' / f'{name}.png'}
         if self.save_probs:
-            found.append(self.out / 'probs' / f'{name}.npy')
+            found['probs'] = self.out / 'probs' / f'{name}.npy'
         return found
 
 
@@ -52,6 +54,7 @@ class Done:
         name: Of the image.
         problem: Why nothing was written; ``None`` if it was.
         digest: See ``Loaded``.
+        outputs: SHA-256 of each file written, see ``Task.files``.
         was_there: Whether an earlier call had written it.
         classes: ``C`` of its file.
         before: Pixel counts of the saved probabilities, with labels only.
@@ -61,19 +64,22 @@ class Done:
     name: str
     problem: str | None = None
     digest: str = ''
+    outputs: dict[str, str] = field(default_factory=dict)
     was_there: bool = False
     classes: int = 0
     before: Counts | None = None
     after: Counts | None = None
 
 
-def refine_one(task: Task, item: Item, known: str | None) -> Done:
+def refine_one(
+    task: Task, item: Item, known: Mapping[str, Any] | None
+) -> Done:
     """Refine an image, in whatever process.
 
     Args:
         task: What is to be done.
-        item: The image.
-        known: Digest of what an earlier result was made from.
+        item: The image; scored where its label map is there.
+        known: ``inputs`` and ``outputs`` of an earlier result.
 
     Returns:
         Also where the input is bad: others must not suffer.
@@ -83,23 +89,51 @@ def refine_one(task: Task, item: Item, known: str | None) -> Done:
     """
     try:
         chain = _chain(task.chain, task.imports)
-        loaded = load(item)
+        loaded = load(_with_labels_that_are_there(item))
         files = task.files(item.name)
-        there = known == loaded.digest and all(f.is_file() for f in files)
+        there = _is_done(files, loaded.digest, known)
         refined = None if there else loaded.refined(chain)
         labels = (
-            read_label_map(files[0]) if refined is None else refined.argmax(0)
+            read_label_map(files['masks'])
+            if refined is None
+            else refined.argmax(0)
         )
         counts = _counts(loaded, labels)
     except UserError as error:
         return Done(item.name, problem=error.line)
     if refined is not None:
         image = pictures.label_image(labels, task.palette)
-        pictures.save(image, files[0])
+        pictures.save(image, files['masks'])
         if task.save_probs:
-            write_probs(files[1], refined)
-    classes = len(loaded.probs)
-    return Done(item.name, None, loaded.digest, there, classes, *counts)
+            write_probs(files['probs'], refined)
+    return Done(
+        item.name,
+        digest=loaded.digest,
+        outputs={folder: sha256(path) for folder, path in files.items()},
+        was_there=there,
+        classes=len(loaded.probs),
+        before=counts[0],
+        after=counts[1],
+    )
+
+
+def _with_labels_that_are_there(item: Item) -> Item:
+    there = item.labels and Path(item.labels['seg_map_path']).is_file()
+    return item if there else replace(item, labels=None)
+
+
+def _is_done(
+    files: Mapping[str, Path], digest: str, known: Mapping[str, Any] | None
+) -> bool:
+    """Tell whether every file is as it was made from the same inputs."""
+    return (
+        known is not None
+        and known['inputs'] == digest
+        and all(
+            path.is_file() and sha256(path) == known['outputs'].get(folder)
+            for folder, path in files.items()
+        )
+    )
 
 
 @cache

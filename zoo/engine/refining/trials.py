@@ -15,6 +15,7 @@ from zoo.errors import UserError
 from zoo.evaluation.counts import add_up, scores
 
 S = TypeVar('S', Setting, Setting | None)
+KEYS = (*NAMES, 'miou')  # of what is kept of a setting
 ChainOf = Callable[[Setting | None], list[dict[str, Any]]]
 
 
