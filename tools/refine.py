@@ -6,7 +6,7 @@ python tools/refine.py configs/deeplab_crf/vgg16_voc.py --probs probs \
 
 import argparse
 
-from zoo.cli import run
+from zoo.cli import add_saved_probs_options, run
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -18,40 +18,12 @@ def build_parser() -> argparse.ArgumentParser:
         'needed. Writes OUT/masks/NAME.png; called again, goes on where it '
         'was stopped. With labels, prints scores before and after.'
     )
-    add = parser.add_argument
-    add('config', metavar='CONFIG')
-    add(
-        '--probs',
-        required=True,
-        metavar='DIR',
-        help='.npy of float16, 32 or 64, or .npz with one array',
-    )
-    add('--out', required=True, metavar='DIR', help='where results go')
-    add(
-        '--photos',
-        '--images',
-        metavar='DIR',
-        help="folder of the photographs; by default the config's test data "
-        'set. No data set is needed with it',
-    )
-    add(
-        '--labels',
-        metavar='DIR',
-        help='folder of label maps NAME.png to score against',
-    )
-    add(
+    add_saved_probs_options(parser)
+    parser.add_argument(
         '--save-probs',
         action='store_true',
         help='also write OUT/probs/NAME.npy, float16',
     )
-    add(
-        '--workers',
-        type=int,
-        metavar='N',
-        help='processes; by default one per core',
-    )
-    add('--cfg-options', nargs='+', default=(), metavar='KEY=VALUE')
-    add('--data-root', metavar='DIR', help='folder of the data set')
     return parser
 
 
@@ -59,8 +31,8 @@ def main(args: argparse.Namespace) -> int:
     """Refine; print what was done, and what could not be."""
     import sys
 
+    from zoo.engine.cores import cores
     from zoo.engine.refining.refine import refine
-    from zoo.engine.zoom_out.extraction import cores
 
     report = refine(
         args.config,

@@ -6,7 +6,7 @@ python tools/tune_crf.py configs/deeplab_crf/vgg16_voc.py --probs probs \
 
 import argparse
 
-from zoo.cli import run
+from zoo.cli import add_saved_probs_options, run
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -19,15 +19,8 @@ def build_parser() -> argparse.ArgumentParser:
         'again, goes on where it was stopped. Writes OUT/preset.json for '
         'DenseCRF(preset=...), OUT/surface.png and OUT/trials.jsonl.'
     )
+    add_saved_probs_options(parser)
     add = parser.add_argument
-    add('config', metavar='CONFIG')
-    add(
-        '--probs',
-        required=True,
-        metavar='DIR',
-        help='.npy of float16, 32 or 64, or .npz with one array',
-    )
-    add('--out', required=True, metavar='DIR', help='where results go')
     add(
         '--images',
         type=int,
@@ -54,30 +47,15 @@ def build_parser() -> argparse.ArgumentParser:
             metavar='VALUE',
             help=f'LOW HIGH, LOW HIGH STEP, or one fixed value; {unit}',
         )
-    add(
-        '--photos',
-        metavar='DIR',
-        help="folder of the photographs; by default the config's test data "
-        'set. No data set is needed with it and --labels',
-    )
-    add('--labels', metavar='DIR', help='folder of label maps NAME.png')
-    add(
-        '--workers',
-        type=int,
-        metavar='N',
-        help='processes; by default one per core',
-    )
-    add('--cfg-options', nargs='+', default=(), metavar='KEY=VALUE')
-    add('--data-root', metavar='DIR', help='folder of the data set')
     return parser
 
 
 def main(args: argparse.Namespace) -> None:
     """Search; print the best settings and write the files."""
+    from zoo.engine.cores import cores
     from zoo.engine.refining.outcome import show, write_outcome
     from zoo.engine.refining.search import CRFSearch
     from zoo.engine.refining.space import NAMES, space_of
-    from zoo.engine.zoom_out.extraction import cores
 
     search = CRFSearch(
         args.config,

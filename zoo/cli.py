@@ -47,6 +47,38 @@ def run(
         return 130
 
 
+def add_saved_probs_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the tools have that work on saved probabilities."""
+    add = parser.add_argument
+    add('config', metavar='CONFIG')
+    add(
+        '--probs',
+        required=True,
+        metavar='DIR',
+        help='.npy of float16, 32 or 64, or .npz with one array',
+    )
+    add('--out', required=True, metavar='DIR', help='where results go')
+    add(
+        '--photos',
+        metavar='DIR',
+        help="folder of the photographs; by default the config's test data "
+        'set, of which nothing is needed with it',
+    )
+    add(
+        '--labels',
+        metavar='DIR',
+        help='folder of label maps NAME.png to score against',
+    )
+    add(
+        '--workers',
+        type=int,
+        metavar='N',
+        help='processes; by default one per core',
+    )
+    add('--cfg-options', nargs='+', default=(), metavar='KEY=VALUE')
+    add('--data-root', metavar='DIR', help='folder of the data set')
+
+
 def add_sweep_options(parser: argparse.ArgumentParser) -> None:
     """Add what all tools have that run many leaves."""
     add = parser.add_argument

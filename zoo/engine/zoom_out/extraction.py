@@ -1,6 +1,5 @@
 """Extract features of many photographs, in parallel; go on after a kill."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from torch.utils.data import DataLoader, Dataset
 
 from zoo.datasets.feature_store import FeatureStore
+from zoo.engine.cores import cores
 from zoo.engine.meter import open_meter
 from zoo.engine.zoom_out.plan import FeaturePlan
 from zoo.errors import UserError
@@ -133,13 +133,6 @@ def _in_processes(photos: _Photos, plan: FeaturePlan) -> Iterator[Described]:
         # a fork would inherit the locks of k-means' threads, and hang
         multiprocessing_context='spawn' if workers else None,
     )
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, 'sched_getaffinity'):  # Linux
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _one_thread(_: int) -> None:
