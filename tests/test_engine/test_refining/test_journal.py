@@ -85,3 +85,23 @@ def test_a_full_disk_is_one_line(tmp_path):
     journal.path.mkdir()
     with pytest.raises(UserError, match='j: cannot be written'):
         journal.add({'a': 1})
+
+
+@pytest.mark.parametrize(
+    ('entry', 'fits'),
+    [
+        ({'a': 1.5, 'b': None}, True),
+        ({'a': 1.5, 'b': 2.0, 'c': 3}, True),
+        ({'a': 1.5}, False),
+        ({'a': None, 'b': None}, False),
+        ({'a': 1.5, 'b': 'x'}, False),
+    ],
+)
+def test_an_entry_of_something_else_is_damage(tmp_path, entry, fits):
+    path, keys = tmp_path / 'j', {'a': float, 'b': float | None}
+    Journal(path, WHO).add(entry)
+    if fits:
+        assert Journal(path, WHO, keys=keys).entries == [entry]
+        return
+    with pytest.raises(UserError, match='damaged'):
+        Journal(path, WHO, keys=keys)

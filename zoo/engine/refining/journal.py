@@ -1,9 +1,10 @@
 """What is done already: a line for each piece, that survives a kill."""
 
 import json
-from collections.abc import Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Mapping
+from itertools import product, takewhile
 from pathlib import Path
+from types import MappingProxyType, UnionType
 from typing import Any
 
 from zoo.errors import UserError
@@ -15,13 +16,13 @@ _SHOWN = 60  # characters of what differs
 class Journal:
     """A file of JSON lines: what it belongs to, then one line per entry.
 
-    Every entry is on the disk when ``add`` returns. Of a process that was
+    Every entry is in the file when ``add`` returns. Of a process that was
     killed while it wrote, half a line may be left; it is not read.
 
     Args:
         path: The file; a new one is begun where there is none.
         identity: What all entries belong to, in JSON's types.
-        keys: That every entry has.
+        keys: Those of every entry, and the types of their values.
 
     Attributes:
         entries: Those that were there, then those added.
@@ -36,7 +37,7 @@ class Journal:
         path: str | Path,
         identity: Mapping[str, Any],
         *,
-        keys: Sequence[str] = (),
+        keys: Mapping[str, type | UnionType] = MappingProxyType({}),
     ) -> None:
         self.path = Path(path)
         # a tuple comes back as a list
@@ -46,8 +47,9 @@ class Journal:
         if lines:
             self._require(lines[0], identity)
             self.entries = lines[1:]
-            if not all(entry.keys() >= set(keys) for entry in self.entries):
-                raise self._damaged()
+            for entry, key in product(self.entries, keys):
+                if not (key in entry and isinstance(entry[key], keys[key])):
+                    raise self._damaged()
         # written anew: what is added must not join half a line
         text = [json.dumps(item) for item in (identity, *self.entries)]
         write_text(self.path, '\n'.join(text) + '\n')

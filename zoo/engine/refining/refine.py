@@ -20,7 +20,7 @@ from zoo.evaluation.counts import add_up, scores
 from zoo.files import one_at_a_time
 
 JOURNAL = 'refined.jsonl'
-KEYS = ('image', 'inputs', 'outputs')
+KEYS = {'image': str, 'inputs': str, 'outputs': dict}
 
 
 @dataclass

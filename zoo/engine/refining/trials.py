@@ -15,7 +15,8 @@ from zoo.errors import UserError
 from zoo.evaluation.counts import add_up, scores
 
 S = TypeVar('S', Setting, Setting | None)
-KEYS = (*NAMES, 'miou')  # of what is kept of a setting
+# of what is kept of a setting; without the CRF it has no numbers
+KEYS = {**dict.fromkeys(NAMES, float | None), 'miou': float}
 ChainOf = Callable[[Setting | None], list[dict[str, Any]]]
 
 
