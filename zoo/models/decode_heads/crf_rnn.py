@@ -158,6 +158,8 @@ class CRFRNN(BaseDecodeHead):
         return logits
 
     def _refined(self, logits: Tensor, photos: Tensor) -> Tensor:
+        if not self.iterations[self.training]:
+            return logits
         # mean field amplifies the rounding of half types
         with torch.autocast(logits.device.type, enabled=False):
             return self._updated(logits, photos)
