@@ -80,3 +80,12 @@ def make_record(kind='semantic', **changes):
     """Return a record of its own: a kind, and keys to replace."""
     base = {**RECORD, 'kind': kind, **KINDS.get(kind, {})}
     return {**copy.deepcopy(base), **changes}
+
+
+def trimap_block(more=0.0):
+    """Return scores around borders, all of them higher by ``more``."""
+    block = copy.deepcopy(TRIMAP)
+    for key in ('final', 'raw'):
+        for name, values in block[key].items():
+            block[key][name] = [value + more for value in values]
+    return block

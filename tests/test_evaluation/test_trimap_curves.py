@@ -1,9 +1,7 @@
 """Curves over seeds and their table, worked by hand."""
 
-import copy
-
 import pytest
-from example_records import TRIMAP
+from example_records import TRIMAP, trimap_block
 
 from zoo.errors import UserError
 from zoo.evaluation import Stat, write_record
@@ -22,10 +20,7 @@ def run(make_record):
     """Return a function: config, seed, what is added to scores -> a record."""
 
     def run(config='m/a_minivoc', seed=0, more=0.0, **changes):
-        block = copy.deepcopy(TRIMAP)
-        for key in ('final', 'raw'):
-            for name, values in block[key].items():
-                block[key][name] = [value + more for value in values]
+        block = trimap_block(more)
         return make_record(config=config, seed=seed, trimap=block, **changes)
 
     return run

@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from example_records import TRIMAP
+from example_records import TRIMAP, trimap_block
 
 from zoo.evaluation.charts import trimap_chart
 from zoo.evaluation.charts.looks import looks
@@ -14,10 +14,7 @@ def run(make_record):
     """Return a function: config, seed, what is added to scores -> a record."""
 
     def run(config='fcrn/a_minivoc', seed=0, more=0.0, **changes):
-        block = copy.deepcopy(TRIMAP)
-        for key in ('final', 'raw'):
-            for name, values in block[key].items():
-                block[key][name] = [value + more for value in values]
+        block = trimap_block(more)
         return make_record(config=config, seed=seed, trimap=block, **changes)
 
     return run

@@ -54,7 +54,7 @@ class Done:
         name: Of the image.
         problem: Why nothing was written; ``None`` if it was.
         digest: See ``Loaded``.
-        outputs: SHA-256 of each file written, see ``Task.files``.
+        outputs: SHA-256 of each file written now, see ``Task.files``.
         was_there: Whether an earlier call had written it.
         classes: ``C`` of its file.
         before: Pixel counts of the saved probabilities, with labels only.
@@ -101,15 +101,17 @@ def refine_one(
         counts = _counts(loaded, labels)
     except UserError as error:
         return Done(item.name, problem=error.line)
+    outputs = {}
     if refined is not None:
         image = pictures.label_image(labels, task.palette)
         pictures.save(image, files['masks'])
         if task.save_probs:
             write_probs(files['probs'], refined)
+        outputs = {folder: sha256(path) for folder, path in files.items()}
     return Done(
         item.name,
         digest=loaded.digest,
-        outputs={folder: sha256(path) for folder, path in files.items()},
+        outputs=outputs,
         was_there=there,
         classes=len(loaded.probs),
         before=counts[0],
